@@ -76,7 +76,7 @@ CHANNELS: Final[tuple[Channel, ...]] = (
     Channel(number=8, name="Demo Sport 1", group="Sport", bitrate=1_500_000),
     Channel(number=9, name="Demo Sport 2", group="Sport", audio="mp2", bitrate=1_500_000),
     Channel(number=10, name="Demo Sport 3", group="Sport", audio="ac3", bitrate=1_500_000),
-    Channel(number=11, name="Demo Sport HEVC", group="Sport", video="libx265"),
+    Channel(number=11, name="Demo Sport HEVC", group="Sport", video="libx265", bitrate=500_000),
     Channel(number=12, name="Demo Cinema", group="Films", audio="ac3"),
     Channel(number=13, name="Demo Classics", group="Films", audio="mp2"),
     Channel(number=14, name="Demo Nature", group="Documentaries"),

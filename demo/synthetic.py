@@ -81,10 +81,13 @@ class SyntheticMedia:
         self.bitrate = bitrate
         self.keyframe_interval = keyframe_interval
         self.packet_stamp = packet_stamp
+        self._templates: dict[Channel, _Template] = {}
 
     def open(self, channel: Channel, now: float) -> SyntheticSource:
         """Join a broadcast."""
-        return SyntheticSource(self, channel, now)
+        if channel not in self._templates:
+            self._templates[channel] = _Template(channel, self)
+        return SyntheticSource(self, self._templates[channel], now)
 
     def file(self, channel: Channel) -> bytes:
         """Return the ten seconds every VOD channel is."""
@@ -94,10 +97,10 @@ class SyntheticMedia:
 class SyntheticSource:
     """One reading of a synthetic broadcast."""
 
-    def __init__(self, media: SyntheticMedia, channel: Channel, now: float) -> None:
+    def __init__(self, media: SyntheticMedia, template: _Template, now: float) -> None:
         """Join at a wall-clock time."""
         self._interval = media.keyframe_interval
-        self._template = _Template(channel, media)
+        self._template = template
         self._stamped = media.packet_stamp
         self._groups: dict[int, Rows] = {}
         self._next = self._number_at(now)
