@@ -1,0 +1,96 @@
+"""The command: the proxy alone, without Home Assistant.
+
+acestream-proxy --engine http://192.168.1.20:6878 --listen 0.0.0.0:8080
+"""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+import logging
+import signal
+from typing import Final
+
+from aiohttp import ClientSession, web
+
+from .engine.client import normalize_engine_url
+from .errors import InvalidContentError
+from .runtime import Proxy
+from .web import make_app
+
+_LOGGER = logging.getLogger(__name__)
+
+_DEFAULT_ENGINE: Final = "http://127.0.0.1:6878"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command until it is told to stop."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.DEBUG if options.verbose else logging.INFO,
+        format="%(asctime)s %(levelname)s %(message)s",
+    )
+    # One line for every request of every player is no log that anybody reads.
+    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    asyncio.run(serve(options.engine or [_DEFAULT_ENGINE], *options.listen))
+
+
+async def serve(engines: Sequence[str], host: str, port: int) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    async with ClientSession() as session:
+        proxy = Proxy(session)
+        for url in engines:
+            await proxy.engines.add(url, url).check()
+        runner = web.AppRunner(make_app(proxy), handler_cancellation=True, shutdown_timeout=2)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+            where = runner.addresses[0]
+            _LOGGER.info("Serving on http://%s:%d/ace/getstream?id=…", where[0], where[1])
+            await stopped.wait()
+        finally:
+            await runner.cleanup()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="acestream-proxy",
+        description="Reads each AceStream channel once and writes it to everyone watching.",
+    )
+    parser.add_argument(
+        "--engine",
+        action="append",
+        type=_engine,
+        metavar="URL",
+        help="an AceStream engine, such as http://192.168.1.20:6878; may be given several times "
+        f"(default: {_DEFAULT_ENGINE})",
+    )
+    parser.add_argument(
+        "--listen",
+        type=_listen,
+        default=("127.0.0.1", 8080),
+        metavar="HOST:PORT",
+        help="where to serve players (default: 127.0.0.1:8080, so only this machine)",
+    )
+    parser.add_argument("--verbose", action="store_true", help="log details")
+    return parser
+
+
+def _engine(text: str) -> str:
+    try:
+        return normalize_engine_url(text)
+    except InvalidContentError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _listen(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or int(port) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT, such as 0.0.0.0:8080")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""Which content is meant: one key, however it was written down.
+
+The engine takes content named in four ways (`reference`: ACE Stream HTTP API, "id, infohash,
+url, magnet"), and people write them in many more. All end in a `ContentKey`:
+
+    acestream://94c2fd8f…  or bare 40 hex digits   →  content_id
+    infohash:94c2fd8f…                             →  infohash
+    magnet:?xt=urn:btih:94c2fd8f…                  →  infohash, as that is what it says
+    http://…/x.acelive, a transport file           →  url
+    http://host:6878/ace/getstream?id=94c2fd8f…    →  what its query says
+
+Input is hostile until parsed here: nothing else builds a key from text.
+"""
+
+from base64 import b32decode, urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+import re
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from .errors import InvalidContentError
+
+# Longer addresses than any transport file has; an engine's request line ends at 64 KiB.
+_MAX_TEXT: Final = 4096
+
+_HASH: Final = re.compile(r"[0-9a-f]{40}")
+_BTIH: Final = re.compile(r"urn:btih:([0-9a-z]+)", re.IGNORECASE)
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x20\x7f]")
+
+
+class ContentKind(StrEnum):
+    """How content is named; each value is the engine's name of the parameter."""
+
+    CONTENT_ID = "content_id"
+    INFOHASH = "infohash"
+    URL = "url"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ContentKey:
+    """Which content: equal keys are one broadcast."""
+
+    kind: ContentKind
+    value: str
+    """40 lower-case hex digits, or for `url` the address of a transport file."""
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The engine's parameters that select this content.
+
+        A content ID goes under its older name `id`, which every engine knows.
+        """
+        name = "id" if self.kind is ContentKind.CONTENT_ID else self.kind.value
+        return {name: self.value}
+
+    @property
+    def slug(self) -> str:
+        """The key as one part of a path; `from_slug` reads it."""
+        if self.kind is ContentKind.URL:
+            return f"{self.kind}-{urlsafe_b64encode(self.value.encode()).decode().rstrip('=')}"
+        return f"{self.kind}-{self.value}"
+
+    @classmethod
+    def from_slug(cls, slug: str) -> ContentKey:
+        """Read what `slug` wrote.
+
+        Raises:
+            InvalidContentError: No key has this slug.
+        """
+        kind, _, value = slug.partition("-")
+        if kind == ContentKind.URL:
+            try:
+                value = urlsafe_b64decode(value + "=" * (-len(value) % 4)).decode()
+            except ValueError:
+                raise InvalidContentError("This address names no content.") from None
+        return cls.from_parameter(kind, value)
+
+    @classmethod
+    def from_parameter(cls, kind: str, value: str) -> ContentKey:
+        """Make a key from a parameter's name and value, as in the engine's API.
+
+        Raises:
+            InvalidContentError: The value is not of that kind.
+        """
+        value = value.strip()
+        match kind:
+            case "id" | "content_id":
+                return cls(ContentKind.CONTENT_ID, _hash(value, "A content ID"))
+            case "infohash":
+                return cls(ContentKind.INFOHASH, _hash(value, "An infohash"))
+            case "magnet":
+                return cls(ContentKind.INFOHASH, _infohash_of_magnet(value))
+            case "url":
+                return cls(ContentKind.URL, _transport_file(value))
+        raise InvalidContentError("This address names no content.")
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> ContentKey:
+        """Find the one content that a query string names.
+
+        The wording of the first two errors is what pyacexy answers, which scripts may look for.
+
+        Raises:
+            InvalidContentError: It names none, more than one, or something malformed.
+        """
+        names = [name for name in _PARAMETERS if query.get(name)]
+        if not names:
+            raise InvalidContentError("Missing id or infohash parameter")
+        if len(names) > 1:
+            raise InvalidContentError("Only one of id or infohash can be specified")
+        return cls.from_parameter(names[0], query[names[0]])
+
+    @classmethod
+    def parse(cls, text: str) -> ContentKey:
+        """Read content as people write it; see the top of this module.
+
+        Raises:
+            InvalidContentError: It is none of the forms known.
+        """
+        text = text.strip()
+        scheme, separator, rest = text.partition(":")
+        match scheme.lower() if separator else "":
+            case "":
+                return cls.from_parameter("content_id", text)
+            case "acestream":
+                return _from_acestream_link(rest)
+            case "infohash":
+                return cls.from_parameter("infohash", rest)
+            case "magnet":
+                return cls.from_parameter("magnet", text)
+            case "http" | "https":
+                return _from_address(text)
+        raise InvalidContentError(
+            "Give a content ID (40 hex digits), an acestream:// link, a magnet link "
+            "or the http address of a transport file."
+        )
+
+
+_PARAMETERS: Final = ("id", "content_id", "infohash", "url", "magnet")
+
+
+def _hash(value: str, what: str) -> str:
+    """Return a hash in lower case, refusing what is not one."""
+    if not _HASH.fullmatch(lowered := value.lower()):
+        raise InvalidContentError(f"{what} is 40 hex digits (0-9, a-f).")
+    return lowered
+
+
+def _infohash_of_magnet(magnet: str) -> str:
+    """Return the infohash of a magnet link, which may be in base 32 (BEP 9)."""
+    if found := _BTIH.search(magnet[:_MAX_TEXT]):
+        btih = found.group(1)
+        if len(btih) == 32:
+            with suppress(ValueError):  # then it is no hash either, and refused as such
+                btih = b32decode(btih.upper()).hex()
+        return _hash(btih, "The btih of a magnet link")
+    raise InvalidContentError("A magnet link has to name the content: magnet:?xt=urn:btih:…")
+
+
+def _transport_file(address: str) -> str:
+    """Return the address of a transport file, refusing what an engine could not fetch."""
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable or len(address) > _MAX_TEXT or _UNPRINTABLE.search(address):
+        raise InvalidContentError("A transport file has an http or https address.")
+    return address
+
+
+def _from_acestream_link(rest: str) -> ContentKey:
+    """Read what follows `acestream:`: `//hash`, `hash` or `?infohash=hash`."""
+    rest = rest.removeprefix("//")
+    if rest.startswith("?"):
+        return ContentKey.from_query(_first_values(rest[1:]))
+    return ContentKey.from_parameter("content_id", rest.rstrip("/"))
+
+
+def _from_address(address: str) -> ContentKey:
+    """Read an http address: of an engine or a proxy, or else of a transport file."""
+    _transport_file(address)
+    parts = urlsplit(address)
+    if parts.path.rstrip("/") in ("/ace/getstream", "/ace/manifest.m3u8"):
+        return ContentKey.from_query(_first_values(parts.query))
+    return ContentKey.from_parameter("url", address)
+
+
+def _first_values(query: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(query).items()}

@@ -1,0 +1,21 @@
+"""The AceStream engine's HTTP API, and several engines as one.
+
+EnginePool ──▶ EngineClient ──JSON──▶ engine        start, status, stop, version
+                    │
+               PlaybackSession ──bytes──▶           the media of one content
+"""
+
+from .client import EngineClient, EngineVersion, SessionStatus
+from .pool import Engine, EnginePool, EngineStats
+from .session import PlaybackSession, SessionOptions
+
+__all__ = [
+    "Engine",
+    "EngineClient",
+    "EnginePool",
+    "EngineStats",
+    "EngineVersion",
+    "PlaybackSession",
+    "SessionOptions",
+    "SessionStatus",
+]

@@ -1,0 +1,269 @@
+"""Calls of the engine's HTTP API that are answered with JSON.
+
+Habits of real engines that this has to live with, all measured: errors come with status 200 and
+the words in `error` (or, without `format=json`, as status 500 with the words as text); the content
+type is not to be relied on; addresses in answers carry whatever host the engine believes in, so
+only their path and query are kept; status figures may be missing, `{}` or strings.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+import json
+import logging
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from yarl import URL
+
+from ..content import ContentKey
+from ..errors import (
+    EngineProtocolError,
+    EngineRefusedError,
+    EngineTimeoutError,
+    EngineUnreachableError,
+    InvalidContentError,
+)
+
+_LOGGER = logging.getLogger(__name__)
+
+# What the engine takes for a player it knows; a few builds look at it.
+HEADERS: Final = {"User-Agent": "VLC/3.0.21 LibVLC/3.0.21", "Accept-Encoding": "identity"}
+
+DEFAULT_PORT: Final = 6878
+
+CONNECT_TIMEOUT: Final = 5.0
+VERSION_TIMEOUT: Final = 5.0
+# Unknown infohashes take an engine some 28 s to give up on; who watches will not wait that long.
+CALL_TIMEOUT: Final = 15.0
+STOP_TIMEOUT: Final = 3.0
+STATUS_TIMEOUT: Final = 5.0
+
+# More than any answer holds; an address that is no engine may send without end.
+_MAX_ANSWER: Final = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class EngineVersion:
+    """What runs at an engine's address."""
+
+    version: str
+    """Such as `3.2.11`."""
+
+    platform: str
+    """`linux`, `win32` or `android`; empty where the engine does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedSession:
+    """What the engine says of a session it opened. Paths carry no host: it is the engine's own."""
+
+    playback_path: str
+    stat_path: str
+    command_path: str
+    infohash: str
+    is_live: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStatus:
+    """Figures of a session from the network's side, as of the last time it was asked for."""
+
+    status: str = ""
+    """The engine's word: `prebuf`, `dl`, … `dl` does not mean that anything arrives."""
+
+    peers: int = 0
+    """Peers the engine is connected to. Says nothing about data either."""
+
+    speed_down: int = 0
+    """Bytes a second received from the network."""
+
+    speed_up: int = 0
+    """Bytes a second sent to the network."""
+
+    downloaded: int = 0
+    """Bytes received since the session began."""
+
+    uploaded: int = 0
+    """Bytes sent since the session began."""
+
+    progress: int | None = None
+    """Percent of the engine's own buffer that is filled, while it prebuffers."""
+
+
+class EngineClient:
+    """One engine, as far as it answers with JSON."""
+
+    def __init__(self, session: ClientSession, url: str) -> None:
+        """Talk to the engine at an origin, such as `http://127.0.0.1:6878`."""
+        self._session = session
+        self.url = normalize_engine_url(url)
+
+    @property
+    def host(self) -> str:
+        """The engine's host, a name or an address."""
+        return URL(self.url).host or ""
+
+    @property
+    def port(self) -> int:
+        """The engine's port."""
+        return URL(self.url).port or DEFAULT_PORT
+
+    async def version(self) -> EngineVersion:
+        """Ask what runs there; the cheapest sign of life, though not one of health.
+
+        Raises:
+            EngineError: It does not answer as an engine does.
+        """
+        answer = await self._get(
+            "/webui/api/service", {"method": "get_version"}, timeout=VERSION_TIMEOUT
+        )
+        result = answer.get("result")
+        if not isinstance(result, dict) or not isinstance(result.get("version"), str):
+            raise EngineProtocolError(f"What answers at {self.url} is not an AceStream engine.")
+        return EngineVersion(result["version"], str(result.get("platform", "")))
+
+    async def start(self, content: ContentKey, player_id: str) -> StartedSession:
+        """Open a playback session.
+
+        Each session needs a player ID of its own: to the engine a player is an address and this
+        ID, and a player that asks for other content ends what it had.
+
+        Raises:
+            EngineError: It did not open one.
+        """
+        parameters = {**content.query, "format": "json", "pid": player_id}
+        answer = await self._get("/ace/getstream", parameters, timeout=CALL_TIMEOUT)
+        response = _response_of(answer)
+        try:
+            return StartedSession(
+                playback_path=_path_of(response["playback_url"]),
+                stat_path=_path_of(response["stat_url"]),
+                command_path=_path_of(response["command_url"]),
+                infohash=str(response.get("infohash", "")),
+                is_live=_integer(response.get("is_live")) != 0,
+            )
+        except (KeyError, ValueError) as error:
+            raise EngineProtocolError(
+                "The engine opened a session but did not say where it plays."
+            ) from error
+
+    async def status(self, started: StartedSession) -> SessionStatus:
+        """Ask for a session's figures.
+
+        Raises:
+            EngineError: It has none, such as after the session ended.
+        """
+        response = _response_of(await self._get(started.stat_path, timeout=STATUS_TIMEOUT))
+        kilobyte = 1024
+        progress = response.get("progress")
+        return SessionStatus(
+            status=str(response.get("status", "")),
+            peers=_integer(response.get("peers")),
+            speed_down=_integer(response.get("speed_down")) * kilobyte,
+            speed_up=_integer(response.get("speed_up")) * kilobyte,
+            downloaded=_integer(response.get("downloaded")),
+            uploaded=_integer(response.get("uploaded")),
+            progress=None if progress is None else _integer(progress),
+        )
+
+    async def stop(self, started: StartedSession) -> None:
+        """End a session; bounded in time, as engines are known to hang here.
+
+        Raises:
+            EngineError: It did not say that it has.
+        """
+        await self._get(started.command_path, {"method": "stop"}, timeout=STOP_TIMEOUT)
+
+    async def _get(
+        self, path: str, parameters: Mapping[str, str] | None = None, *, timeout: float
+    ) -> dict[str, Any]:
+        """Return the JSON object that a GET is answered with."""
+        url = URL(self.url + path, encoded=True).update_query(parameters or {})
+        try:
+            async with (
+                asyncio.timeout(timeout),
+                self._session.get(
+                    url,
+                    headers=HEADERS,
+                    allow_redirects=False,
+                    timeout=ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
+                ) as response,
+            ):
+                body = await response.content.read(_MAX_ANSWER)
+                while len(body) < _MAX_ANSWER and (more := await response.content.readany()):
+                    body += more
+        except TimeoutError:
+            raise EngineTimeoutError(
+                f"The engine at {self.url} did not answer within {timeout:.0f} seconds."
+            ) from None
+        except (ClientError, OSError) as error:
+            raise EngineUnreachableError(
+                f"The engine at {self.url} does not answer ({_reason(error)}). Is it running?"
+            ) from error
+        return _json_object(body, response.status)
+
+
+def normalize_engine_url(text: str) -> str:
+    """Return an engine's origin from what somebody typed: `host`, `host:port` or an address.
+
+    Raises:
+        InvalidContentError: It is none; the text says what would be.
+    """
+    text = text.strip()
+    try:
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        host, port = parts.hostname, parts.port or DEFAULT_PORT
+        usable = bool(host) and parts.scheme == "http" and not parts.username
+        usable = usable and parts.path in ("", "/") and not (parts.query or parts.fragment)
+        return str(URL.build(scheme="http", host=host or "", port=port)) if usable else _refuse()
+    except ValueError:
+        return _refuse()
+
+
+def _refuse() -> str:
+    raise InvalidContentError("An engine's address looks like http://192.168.1.20:6878.")
+
+
+def _json_object(body: bytes, status: int) -> dict[str, Any]:
+    """Return the object in an answer, or raise what the answer means instead."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        # Without JSON an engine's error is the body itself, with status 500.
+        if status >= 400 and (words := body[:200].decode(errors="replace").strip()):
+            raise EngineRefusedError(words) from None
+        raise EngineProtocolError("The engine's answer is not JSON.") from None
+    if not isinstance(answer, dict):
+        raise EngineProtocolError("The engine's answer is not a JSON object.")
+    if error := answer.get("error"):
+        raise EngineRefusedError(str(error.get("message") if isinstance(error, dict) else error))
+    return answer
+
+
+def _response_of(answer: dict[str, Any]) -> dict[str, Any]:
+    response = answer.get("response")
+    if not isinstance(response, dict):
+        raise EngineProtocolError("The engine's answer has no response in it.")
+    return response
+
+
+def _path_of(address: object) -> str:
+    """Return path and query of an address the engine gave; its host is not to be followed."""
+    if not isinstance(address, str) or urlsplit(address).scheme not in ("http", "https"):
+        raise ValueError(address)
+    parts = urlsplit(address)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _integer(value: object) -> int:
+    """Return a figure that may come as a number, as a string, or not at all."""
+    try:
+        return int(value)  # type: ignore[call-overload, no-any-return]
+    except TypeError, ValueError:
+        return 0
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,118 @@
+"""One playback session of an engine, from its start to its stop."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+import logging
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+from ..content import ContentKey
+from ..errors import ProxyError
+from .client import EngineClient, SessionStatus, StartedSession
+from .media import MediaReader
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOptions:
+    """How a session is followed; times in seconds."""
+
+    status_interval: float = 5.0
+    """Between two looks at the engine's figures."""
+
+
+class PlaybackSession:
+    """What an engine plays for us: `async with` opens it, inside it yields the media.
+
+    There is exactly one stop for every start, whatever happens in between: a session that is left
+    open blocks the next one of the same content.
+    """
+
+    def __init__(
+        self,
+        client: EngineClient,
+        content: ContentKey,
+        *,
+        options: SessionOptions | None = None,
+        on_status: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Prepare; entering opens the session. `on_status` is called when figures have changed."""
+        self.status = SessionStatus()
+        """The engine's figures of the session, as of the last look."""
+        self._client = client
+        self._content = content
+        self._options = options or SessionOptions()
+        self._on_status = on_status
+        self._player_id = uuid4().hex
+        self._started: StartedSession | None = None
+        self._media: MediaReader | None = None
+        self._following: asyncio.Task[None] | None = None
+
+    @property
+    def infohash(self) -> str:
+        """The content's infohash as the engine resolved it; empty before the start."""
+        return self._started.infohash if self._started else ""
+
+    async def __aenter__(self) -> Self:
+        """Open the session.
+
+        Raises:
+            EngineError: The engine did not.
+        """
+        self._started = await self._start()
+        self._following = asyncio.create_task(self._follow(self._started), name="session status")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the connection and tell the engine."""
+        if self._media:
+            self._media.close()
+        if self._following:
+            self._following.cancel()
+        if self._started:
+            await self._stop(self._started)
+
+    def __aiter__(self) -> MediaReader:
+        """Read the media; once a session, as the engine allows one reader."""
+        assert self._started is not None  # noqa: S101 - only inside `async with`
+        self._media = MediaReader(self._client.host, self._client.port, self._started.playback_path)
+        return self._media
+
+    async def _start(self) -> StartedSession:
+        start = asyncio.ensure_future(self._client.start(self._content, self._player_id))
+        try:
+            return await asyncio.shield(start)
+        except asyncio.CancelledError:
+            # Nobody waits any more, but the engine may be about to open the session: see it
+            # through, so that it can be closed. The call is bounded by itself, and a second
+            # cancellation ends this, too.
+            with suppress(ProxyError):
+                await self._stop(await start)
+            raise
+
+    async def _stop(self, started: StartedSession) -> None:
+        try:
+            await self._client.stop(started)
+        except ProxyError as error:
+            # The engine ends a session that nobody reads by itself, only later.
+            _LOGGER.debug("The session of %s was not stopped: %s", self._content.value, error)
+
+    async def _follow(self, started: StartedSession) -> None:
+        """Look at the engine's figures now and then, as long as the session lasts."""
+        while True:
+            await asyncio.sleep(self._options.status_interval)
+            try:
+                self.status = await self._client.status(started)
+            except ProxyError as error:
+                _LOGGER.debug("No figures of %s: %s", self._content.value, error)
+            else:
+                self._on_status()

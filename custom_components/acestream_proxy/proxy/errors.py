@@ -1,0 +1,88 @@
+"""Every error the proxy raises on purpose.
+
+    ProxyError
+    ├── InvalidContentError           what was asked for names no content
+    ├── EngineError                   an engine failed us
+    │   ├── EngineUnreachableError      it does not answer, or there is none
+    │   ├── EngineTimeoutError          it took too long to answer
+    │   ├── EngineRefusedError          it answered with an error of its own
+    │   ├── EngineBusyError             somebody else reads what we asked for
+    │   └── EngineProtocolError         it answered what nobody understands
+    ├── StreamError                   the engine is well, this stream is not
+    │   ├── StreamStartTimeoutError     nothing came in time: nobody may be broadcasting
+    │   ├── StreamStalledError          data came, then stopped
+    │   └── StreamEndedError            data came, then the connection ended
+    ├── UnknownPlayError              an address that is not, or no longer, given out
+    └── ProxyStoppedError             the proxy is going down
+
+Callers catch the branch they can act on. Errors of libraries underneath (aiohttp, OSError) do
+not leave the module that met them: they become one of these, with the original as the cause.
+The text of each is a sentence for the user.
+"""
+
+from typing import override
+
+
+class ProxyError(Exception):
+    """Base of all errors the proxy raises on purpose."""
+
+
+class InvalidContentError(ProxyError):
+    """What was asked for names no content; the text says what would."""
+
+
+class EngineError(ProxyError):
+    """The AceStream engine failed."""
+
+
+class EngineUnreachableError(EngineError):
+    """The engine does not answer, or no engine is set up."""
+
+
+class EngineTimeoutError(EngineError):
+    """The engine took too long to answer."""
+
+
+class EngineRefusedError(EngineError):
+    """The engine answered, and said no."""
+
+    def __init__(self, engine_message: str) -> None:
+        super().__init__(f"The engine refused: {engine_message}")
+        self.engine_message = engine_message
+        """The engine's own words, such as `failed to load content`."""
+
+    @override
+    def __reduce__(self) -> tuple[type[EngineRefusedError], tuple[str]]:
+        return type(self), (self.engine_message,)
+
+
+class EngineBusyError(EngineError):
+    """The playback session already has its one reader."""
+
+
+class EngineProtocolError(EngineError):
+    """The engine's answer is not what its API promises."""
+
+
+class StreamError(ProxyError):
+    """The engine works, but this stream does not."""
+
+
+class StreamStartTimeoutError(StreamError):
+    """The engine opened a session, but no data came in time."""
+
+
+class StreamStalledError(StreamError):
+    """Data came, then stopped, with the connection open."""
+
+
+class StreamEndedError(StreamError):
+    """Data came, then the engine ended the connection."""
+
+
+class UnknownPlayError(ProxyError):
+    """The token of this address was never given out, or has expired."""
+
+
+class ProxyStoppedError(ProxyError):
+    """The proxy is stopping and starts nothing new."""

@@ -1,0 +1,13 @@
+"""HTTP Live Streaming (RFC 8216), cut from the same chunks that players of MPEG-TS get.
+
+    chunks ──Segmenter──▶ segments ──Window──▶ playlist text
+
+No I/O, and time is an argument.
+"""
+
+from .output import HlsOptions, HlsOutput
+from .plays import Plays
+from .segmenter import Segment, Segmenter
+from .window import Window
+
+__all__ = ["HlsOptions", "HlsOutput", "Plays", "Segment", "Segmenter", "Window"]

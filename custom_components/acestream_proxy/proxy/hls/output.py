@@ -1,0 +1,111 @@
+"""One broadcast as HLS, for everybody who watches it that way.
+
+To the broadcast it is a single subscriber. Its viewers only show in their requests, so who has
+not asked for anything for a while has left.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from ..errors import ProxyError, StreamStartTimeoutError
+from ..mpegts import Chunk
+from .segmenter import Segment, Segmenter
+from .window import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HlsOptions:
+    """How HLS is cut and kept; times in seconds."""
+
+    target_duration: float = 2.0
+    """Segments end at the first random access point after this long."""
+
+    start_segments: int = 2
+    """Segments before the first playlist is given out, so that players do not run dry at once."""
+
+    start_timeout: float = 25.0
+    """How long a first playlist may take; Home Assistant's player waits for 30 s."""
+
+    idle_timeout: float = 30.0
+    """Silence after which a viewer counts as gone."""
+
+
+class HlsOutput:
+    """Segments of one broadcast, as long as somebody asks for them; a `Subscriber` of it."""
+
+    def __init__(self, options: HlsOptions, now: float) -> None:
+        """Start empty; `now` is when the first viewer asked."""
+        self._options = options
+        self._segmenter = Segmenter(target_duration=options.target_duration)
+        self._window = Window(target_duration=options.target_duration)
+        self._viewers: dict[str, float] = {}  # when each one last asked for something
+        self._last_request = now
+        self._settled = asyncio.Event()
+        self._error: ProxyError | None = None
+        self.over = asyncio.Event()
+        """Set once the broadcast has ended."""
+
+    @property
+    def lag(self) -> int:
+        """Nothing: segments are fetched, not sent."""
+        return 0
+
+    @property
+    def viewers(self) -> int:
+        """Viewers that asked for something lately, as of the last time somebody looked."""
+        return len(self._viewers)
+
+    def start(self, backlog: list[Chunk]) -> None:
+        """Cut the segments that have passed already."""
+        for chunk in backlog:
+            self.write(chunk)
+
+    def write(self, chunk: Chunk) -> None:
+        """Take in a chunk."""
+        if segment := self._segmenter.feed(chunk):
+            self._window.append(segment)
+            if len(self._window) >= self._options.start_segments:
+                self._settled.set()
+
+    def close(self, error: ProxyError | None) -> None:
+        """End, for this reason if the broadcast failed; wakes everybody who waits."""
+        if not self.over.is_set():
+            self._error = error
+        self.over.set()
+        self._settled.set()
+
+    def drop(self) -> None:
+        """Nothing: what does not lag is not dropped."""
+
+    def saw(self, viewer: str, now: float) -> None:
+        """Note that a viewer asked for something."""
+        self._viewers[viewer] = self._last_request = now
+
+    def forget_idle(self, now: float) -> float:
+        """Forget the viewers that left; return when to look again.
+
+        That is in the past once nobody has asked for anything for the idle timeout.
+        """
+        timeout = self._options.idle_timeout
+        self._viewers = {who: at for who, at in self._viewers.items() if at + timeout > now}
+        return min(self._viewers.values(), default=self._last_request) + timeout
+
+    async def playlist(self) -> str:
+        """Return the playlist, waiting for its first segments.
+
+        Raises:
+            ProxyError: The broadcast failed.
+            StreamStartTimeoutError: There were none in time.
+        """
+        try:
+            async with asyncio.timeout(self._options.start_timeout):
+                await self._settled.wait()
+        except TimeoutError:
+            raise StreamStartTimeoutError("The stream has not started yet. Try again.") from None
+        if self._error:
+            raise self._error
+        return self._window.playlist()
+
+    def segment(self, number: int) -> Segment | None:
+        """Return a segment that a recent playlist listed."""
+        return self._window.segment(number)

@@ -1,0 +1,22 @@
+"""MPEG transport streams: bytes in, facts out. No I/O, no clock of its own.
+
+bytes ──PacketAligner──▶ whole packets ──Scanner──▶ chunks, cut at random access points
+"""
+
+from .chunk import Chunk
+from .clock import TICKS_PER_SECOND, ticks_between
+from .packet import PACKET_SIZE, PacketAligner
+from .psi import Codec, ElementaryStream, Program
+from .scanner import Scanner
+
+__all__ = [
+    "PACKET_SIZE",
+    "TICKS_PER_SECOND",
+    "Chunk",
+    "Codec",
+    "ElementaryStream",
+    "PacketAligner",
+    "Program",
+    "Scanner",
+    "ticks_between",
+]

@@ -1,0 +1,120 @@
+"""Follows a transport stream as it passes: its tables, and where a decoder may start.
+
+This runs over every byte of every stream, so it must cost next to nothing. Packets of interest
+are rare (tables, the first packet of each picture), and are found without a Python loop over all
+the others: the second and third byte of every packet are taken out with two strided slices,
+translated into "could be one of these" by PID, and combined as two large integers. What remains
+is a loop over some tens of packets a second.
+"""
+
+import re
+from typing import Final
+
+from .chunk import Chunk
+from .clock import presentation_time
+from .packet import PACKET_SIZE, payload_of, pid_of
+from .psi import PAT_PID, ElementaryStream, Program, TableReader, read_pat, read_pmt
+from .random_access import is_random_access_point
+
+# What a packet may be of interest for; the filters combine them as bits.
+_PMT: Final = 1
+_PAT: Final = 2
+_PICTURE: Final = 4
+
+_PAYLOAD_UNIT_START: Final = 0x40
+_INTERESTING: Final = re.compile(rb"[^\x00]")
+
+
+class Scanner:
+    """Turns runs of whole packets into chunks that begin at random access points."""
+
+    def __init__(self) -> None:
+        self.program: Program | None = None
+        """What the stream carries, once a PMT was seen."""
+        self._pat = TableReader()
+        self._pmt = TableReader()
+        self._pmt_pid: int | None = None
+        self._guide: ElementaryStream | None = None
+        self._set_filters()
+
+    @property
+    def tables(self) -> bytes:
+        """The packets of the last PAT and PMT; empty until both were seen."""
+        return self._pat.packets + self._pmt.packets if self._pmt.packets else b""
+
+    def feed(self, packets: bytes) -> list[Chunk]:
+        """Return the packets as chunks, in order, cut before each random access point."""
+        cuts: list[tuple[int, Chunk]] = []
+        position = 0
+        while position < len(packets):
+            position = self._scan(packets, position, cuts)
+        if not cuts:
+            return [Chunk(packets)] if packets else []
+        first = cuts[0][0]
+        chunks = [Chunk(packets[:first])] if first else []
+        ends = [begin for begin, _ in cuts[1:]] + [len(packets)]
+        for (begin, chunk), end in zip(cuts, ends, strict=True):
+            chunk.data = packets[begin:end]
+            chunks.append(chunk)
+        return chunks
+
+    def _scan(self, packets: bytes, position: int, cuts: list[tuple[int, Chunk]]) -> int:
+        """Note the random access points from a position on; return where to look on from.
+
+        That is before the end only where a new table changed what has to be looked for.
+        """
+        high = packets[position + 1 :: PACKET_SIZE].translate(self._high_filter)
+        low = packets[position + 2 :: PACKET_SIZE].translate(self._low_filter)
+        both = int.from_bytes(high) & int.from_bytes(low)
+        for found in _INTERESTING.finditer(both.to_bytes(len(high))):
+            begin = position + found.start() * PACKET_SIZE
+            packet = packets[begin : begin + PACKET_SIZE]
+            if self._guide and pid_of(packet) == self._guide.pid:
+                if is_random_access_point(packet, self._guide.codec):
+                    cuts.append((begin, self._random_access(packet)))
+            elif self._read_table(packet):
+                return begin + PACKET_SIZE
+        return len(packets)
+
+    def _random_access(self, packet: bytes) -> Chunk:
+        return Chunk(
+            b"",
+            random_access=True,
+            tables=self.tables,
+            pts=presentation_time(payload_of(packet)),
+        )
+
+    def _read_table(self, packet: bytes) -> bool:
+        """Take in a packet of a table; return whether other packets are of interest now."""
+        if pid_of(packet) == PAT_PID:
+            section = self._pat.feed(packet)
+            pmt_pid = read_pat(section) if section else None
+            if pmt_pid is None or pmt_pid == self._pmt_pid:
+                return False
+            self._pmt_pid, self._pmt = pmt_pid, TableReader()
+            self.program = self._guide = None
+        else:
+            section = self._pmt.feed(packet)
+            program = read_pmt(section) if section else None
+            if program is None or program == self.program:
+                return False
+            self.program = program
+            self._guide = program.video or program.audio
+        self._set_filters()
+        return True
+
+    def _set_filters(self) -> None:
+        """Prepare to find the packets of the PAT, of the PMT, and those that begin a picture."""
+        high, low = bytearray(256), bytearray(256)
+        for bit, pid, mask in (
+            (_PAT, PAT_PID, 0),
+            (_PMT, self._pmt_pid, 0),
+            (_PICTURE, self._guide.pid if self._guide else None, _PAYLOAD_UNIT_START),
+        ):
+            if pid is None:
+                continue
+            low[pid & 0xFF] |= bit
+            for flags in range(0, 256, 0x20):
+                if flags & mask == mask:
+                    high[flags | pid >> 8] |= bit
+        self._high_filter, self._low_filter = bytes(high), bytes(low)

@@ -1,0 +1,65 @@
+"""Errors as HTTP, in one table, and the headers that all answers share."""
+
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import hdrs, web
+
+from ..errors import (
+    EngineBusyError,
+    EngineError,
+    EngineTimeoutError,
+    EngineUnreachableError,
+    InvalidContentError,
+    ProxyError,
+    ProxyStoppedError,
+    StreamError,
+    StreamStartTimeoutError,
+    UnknownPlayError,
+)
+
+# The most specific first: the first that fits is the answer.
+STATUS_OF: Final[dict[type[ProxyError], HTTPStatus]] = {
+    InvalidContentError: HTTPStatus.BAD_REQUEST,
+    UnknownPlayError: HTTPStatus.NOT_FOUND,
+    StreamStartTimeoutError: HTTPStatus.GATEWAY_TIMEOUT,
+    StreamError: HTTPStatus.BAD_GATEWAY,
+    EngineTimeoutError: HTTPStatus.GATEWAY_TIMEOUT,
+    EngineUnreachableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    EngineBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    EngineError: HTTPStatus.BAD_GATEWAY,
+    ProxyStoppedError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+# Seconds after which it may well be different: about what an engine takes to come back.
+_RETRY_AFTER: Final = "10"
+_WORTH_RETRYING: Final = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+
+# Home Assistant adds such headers to whole answers, but a stream is on its way before it could.
+# An empty `Server` keeps aiohttp from naming itself and Python.
+BASE_HEADERS: Final = {
+    hdrs.CACHE_CONTROL: "no-store",
+    hdrs.SERVER: "",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def status_of(error: ProxyError) -> HTTPStatus:
+    """Return the HTTP status that tells a player about an error."""
+    return next(
+        (status for kind, status in STATUS_OF.items() if isinstance(error, kind)),
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+    )
+
+
+def refuse(request: web.Request, error: ProxyError) -> web.Response:
+    """Return the answer that says why not: a sentence, or JSON for whoever asks for that."""
+    status = status_of(error)
+    headers = dict(BASE_HEADERS)
+    if status in _WORTH_RETRYING:
+        headers[hdrs.RETRY_AFTER] = _RETRY_AFTER
+    if "application/json" in request.headers.get(hdrs.ACCEPT, ""):
+        body = {"error": type(error).__name__, "message": str(error)}
+        return web.json_response(body, status=status, headers=headers)
+    return web.Response(text=f"{error}\n", status=status, headers=headers)

@@ -1,0 +1,49 @@
+"""What runs, as `/ace/status` says it.
+
+`streams`, and for one stream `clients`, `stream_id` and `stat_url`, are what acexy and pyacexy
+answer; the rest is ours.
+"""
+
+from typing import Any
+
+from aiohttp import web
+
+from ..content import ContentKey
+from ..errors import InvalidContentError
+from ..runtime import Proxy, StreamStats
+from .answers import BASE_HEADERS, refuse
+
+
+async def serve_status(request: web.Request, proxy: Proxy) -> web.StreamResponse:
+    """Serve the status of all streams, or of the one that the query names."""
+    stats = proxy.stats()
+    if not request.query:
+        body = {
+            "streams": len(stats.streams),
+            "clients": stats.viewers,
+            "running": [_describe(stream) for stream in stats.streams],
+        }
+        return web.json_response(body, headers=BASE_HEADERS)
+    try:
+        content = ContentKey.from_query(request.query)
+    except InvalidContentError as error:
+        return refuse(request, error)
+    if stream := stats.stream(content):
+        return web.json_response(_describe(stream), headers=BASE_HEADERS)
+    return web.Response(text="Stream not found\n", status=404, headers=BASE_HEADERS)
+
+
+def _describe(stream: StreamStats) -> dict[str, Any]:
+    return {
+        "stream_id": stream.content.value,
+        "clients": stream.broadcast.viewers,
+        # An engine's address is nobody's business; whoever looks for the key finds it empty.
+        "stat_url": "",
+        "state": stream.broadcast.state,
+        "infohash": stream.infohash,
+        "bytes_in": stream.broadcast.bytes_in,
+        "bytes_out": stream.broadcast.bytes_out,
+        "peers": stream.session.peers,
+        "speed_down": stream.session.speed_down,
+        "speed_up": stream.session.speed_up,
+    }
