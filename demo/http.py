@@ -17,6 +17,11 @@ SERVER: Final = "BaseHTTP/0.6 Python/3.10.13"
 NOT_FOUND: Final = "Internal Server Error, couldn't find resource"
 LAST_CHUNK: Final = b"0\r\n\r\n"
 
+# What the engine's older Python says where today's says something else.
+_PHRASES: Final = {
+    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "Requested Range Not Satisfiable",
+}
+
 
 @dataclass(frozen=True)
 class Request:
@@ -206,7 +211,7 @@ def _head(request: Request, status: HTTPStatus, headers: dict[str, str]) -> byte
     """Return a head. Only a GET makes the server speak HTTP/1.1, from then on."""
     is_old = request.version != "HTTP/1.1" or (request.method != "GET" and not request.reused)
     version = "HTTP/1.0" if is_old else "HTTP/1.1"
-    lines = [f"{version} {status.value} {status.phrase}"]
+    lines = [f"{version} {status.value} {_PHRASES.get(status, status.phrase)}"]
     every = {"Server": SERVER, "Date": formatdate(usegmt=True)} | headers
     lines += [f"{name}: {value}" for name, value in every.items()]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")

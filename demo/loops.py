@@ -12,7 +12,7 @@ from .channels import Channel
 DEFAULT_FOLDER: Final = Path(__file__).parents[1] / ".demo" / "media"
 
 # Goes up when the same settings no longer make the same loop.
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 class LoopFolder:

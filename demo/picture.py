@@ -56,7 +56,7 @@ class Pattern:
         left = (self._width - size) * (index % sweep) // sweep
         top = self._strip + size // 2
         frame[top : top + size, left : left + size] = _WHITE
-        left = self._width // 3
+        left = self._width * 3 // 8
         for character in clock(index, self._fps):
             glyph = _text(character, self._text_size)
             self._draw(frame, glyph, top=self._clock_top, left=left)

@@ -1,0 +1,1 @@
+"""The emulated engine and its test patterns do what the real things do."""
