@@ -1,1 +1,99 @@
-"""AceStream Proxy: reads each AceStream channel once and writes it to everyone watching."""
+"""AceStream Proxy: reads each AceStream channel once and writes it to everyone watching.
+
+The entry is the proxy; its engines and channels are subentries. Adding, changing or removing one
+changes what runs without reloading the entry, since a reload would cut everybody's stream.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+
+from homeassistant.const import CONF_URL, EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.typing import ConfigType
+
+from .const import DOMAIN, SubentryType
+from .coordinator import (
+    AceStreamProxyConfigEntry,
+    AceStreamProxyRuntimeData,
+    EnginesCoordinator,
+    StreamsCoordinator,
+)
+from .entity import proxy_device
+from .proxy import Proxy
+from .subentries import SubentryWatcher
+from .views import async_register_views
+
+PLATFORMS: list[Platform] = [Platform.BINARY_SENSOR, Platform.SENSOR]
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:  # noqa: ARG001
+    """Register what does not depend on an entry; views cannot be taken back."""
+    async_register_views(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -> bool:
+    """Start the proxy."""
+
+    def spawn(work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+        # Background tasks are cancelled as soon as Home Assistant stops, before it waits for
+        # anything: players get a clean end at once.
+        return entry.async_create_background_task(hass, work, f"{DOMAIN} {name}", eager_start=False)
+
+    proxy = Proxy(async_get_clientsession(hass), spawn=spawn)
+    subentries = SubentryWatcher(entry)
+    for subentry in entry.get_subentries_of_type(SubentryType.ENGINE):
+        proxy.engines.add(subentry.subentry_id, subentry.data[CONF_URL])
+    engines = EnginesCoordinator(hass, entry, proxy)
+    await engines.async_config_entry_first_refresh()
+    if engines.data and not any(engine.reachable for engine in engines.data.values()):
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key="no_engine_reachable",
+            translation_placeholders={
+                "addresses": ", ".join(engine.url for engine in engines.data.values())
+            },
+        )
+    streams = StreamsCoordinator(hass, entry, proxy)
+    entry.runtime_data = AceStreamProxyRuntimeData(proxy, engines, streams, subentries)
+
+    async def stop(_: Event) -> None:
+        await proxy.stop()
+
+    entry.async_on_unload(proxy.stop)
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    # The devices of engines and channels name this one, so it has to be there first.
+    dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **proxy_device(entry))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(entry.add_update_listener(_async_update))
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -> bool:
+    """Take the entities away; the proxy stops after that."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def _async_update(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -> None:
+    """Follow what was added to the proxy, changed or removed."""
+    runtime = entry.runtime_data
+    changes = runtime.subentries.async_diff()
+    for subentry in changes.removed:
+        if subentry.subentry_type == SubentryType.ENGINE:
+            runtime.proxy.engines.remove(subentry.subentry_id)
+    for subentry in (*changes.added, *changes.changed):
+        if subentry.subentry_type == SubentryType.ENGINE:
+            runtime.proxy.engines.add(subentry.subentry_id, subentry.data[CONF_URL])
+    devices = dr.async_get(hass)
+    for subentry in changes.changed:
+        for device in dr.async_entries_for_config_entry(devices, entry.entry_id):
+            if (DOMAIN, subentry.subentry_id) in device.identifiers:
+                devices.async_update_device(device.id, name=subentry.title)
+    await runtime.engines.async_refresh()
+    runtime.subentries.async_announce(changes.added)
+    runtime.streams.async_update_listeners()

@@ -95,6 +95,10 @@ class ProxyStats:
         """Bytes a second to all viewers."""
         return sum(stream.rate_out for stream in self.streams)
 
+    def engine(self, engine_id: str) -> EngineStats | None:
+        """Return an engine by the name it was added under."""
+        return next((one for one in self.engines if one.engine_id == engine_id), None)
+
     def stream(self, content: ContentKey) -> StreamStats | None:
         """Return the running stream of some content."""
         return next((stream for stream in self.streams if stream.content == content), None)

@@ -272,17 +272,22 @@ class Broadcast:
             self._backlog.clear()
             began = asyncio.get_running_loop().time()
             joined = False
-            data = await self._first_bytes(upstream)
-            while True:
-                self._bytes_in += len(data)
-                chunks = self._scanner.feed(aligner.feed(data))
-                if not joined:
-                    waited = asyncio.get_running_loop().time() - began
-                    chunks = self._from_random_access(chunks, waited)
-                    joined = bool(chunks)
-                if chunks:
-                    self._pass_on(chunks)
-                data = await self._next_bytes(upstream)
+            try:
+                data = await self._first_bytes(upstream)
+                while True:
+                    self._bytes_in += len(data)
+                    chunks = self._scanner.feed(aligner.feed(data))
+                    if not joined:
+                        waited = asyncio.get_running_loop().time() - began
+                        chunks = self._from_random_access(chunks, waited)
+                        joined = bool(chunks)
+                    if chunks:
+                        self._pass_on(chunks)
+                    data = await self._next_bytes(upstream)
+            except asyncio.CancelledError:
+                # Players first: closing the upstream may take an engine some time.
+                self.close()
+                raise
 
     async def _first_bytes(self, upstream: AsyncIterator[bytes]) -> bytes:
         timeout = self._options.start_timeout

@@ -93,7 +93,10 @@ class Hub[Key: Hashable]:
     def stop_one(self, key: Key) -> None:
         """End the broadcast for a key, also for those who watch it; nothing if none runs."""
         if running := self._running.get(key):
-            running.task.cancel()
+            # Somebody else may have cancelled it, as Home Assistant does when it stops: a second
+            # time would cut short how it closes its session.
+            if not running.task.cancelling():
+                running.task.cancel()
             self._forget(key, running)
 
     async def stop(self) -> None:

@@ -1,0 +1,208 @@
+"""Setting up the proxy, and what a user adds to it."""
+
+from typing import Any, Final, override
+
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
+from homeassistant.const import CONF_NAME, CONF_URL
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.selector import TextSelector, TextSelectorConfig, TextSelectorType
+import voluptuous as vol
+
+from .const import CONF_CONTENT, CONF_LOGO, DOMAIN, SubentryType
+from .proxy import ContentKey, EngineClient, EngineError, EngineProtocolError, InvalidContentError
+
+_URL: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
+
+ENGINE_SCHEMA: Final = vol.Schema({vol.Required(CONF_URL): _URL})
+CHANNEL_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_NAME): TextSelector(),
+        vol.Required(CONF_CONTENT): TextSelector(),
+        vol.Optional(CONF_LOGO): _URL,
+    }
+)
+
+# Translated texts may hold no addresses, so examples come from here.
+_PLACEHOLDERS: Final = {
+    "example_engine": "http://192.168.1.20:6878",
+    "example_content": "acestream://94c2fd8fb9bc8f2fc71a2cbe9d4b866f227a0209",
+}
+
+
+class AceStreamProxyConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Sets up the proxy, which is there once, with its first engine."""
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Say what can be added to the proxy."""
+        return {
+            SubentryType.ENGINE: EngineSubentryFlow,
+            SubentryType.CHANNEL: ChannelSubentryFlow,
+        }
+
+    @override
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the first engine."""
+        await self.async_set_unique_id(DOMAIN)
+        self._abort_if_unique_id_configured()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            client, errors = await _test_engine(self.hass, user_input[CONF_URL])
+            if client:
+                return self.async_create_entry(
+                    title="AceStream Proxy",
+                    data={},
+                    subentries=[
+                        {
+                            "subentry_type": SubentryType.ENGINE,
+                            "title": _engine_title(client),
+                            "unique_id": client.url,
+                            "data": {CONF_URL: client.url},
+                        }
+                    ],
+                )
+        return self.async_show_form(
+            step_id="user",
+            data_schema=self.add_suggested_values_to_schema(ENGINE_SCHEMA, user_input),
+            errors=errors,
+            description_placeholders=_PLACEHOLDERS,
+        )
+
+
+class EngineSubentryFlow(ConfigSubentryFlow):
+    """Adds an engine, or changes the address of one."""
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask for one more engine."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            client, errors = await _test_engine(self.hass, user_input[CONF_URL])
+            if client:
+                if _is_taken(self._get_entry(), client.url):
+                    return self.async_abort(reason="already_configured")
+                return self.async_create_entry(
+                    title=_engine_title(client),
+                    data={CONF_URL: client.url},
+                    unique_id=client.url,
+                )
+        return self._form("user", user_input, errors)
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for an engine's new address."""
+        entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            client, errors = await _test_engine(self.hass, user_input[CONF_URL])
+            if client:
+                if client.url != subentry.unique_id and _is_taken(entry, client.url):
+                    return self.async_abort(reason="already_configured")
+                return self.async_update_and_abort(
+                    entry,
+                    subentry,
+                    title=_engine_title(client),
+                    data={CONF_URL: client.url},
+                    unique_id=client.url,
+                )
+        return self._form("reconfigure", user_input or dict(subentry.data), errors)
+
+    def _form(
+        self, step: str, values: dict[str, Any] | None, errors: dict[str, str]
+    ) -> SubentryFlowResult:
+        return self.async_show_form(
+            step_id=step,
+            data_schema=self.add_suggested_values_to_schema(ENGINE_SCHEMA, values),
+            errors=errors,
+            description_placeholders=_PLACEHOLDERS,
+        )
+
+
+class ChannelSubentryFlow(ConfigSubentryFlow):
+    """Adds a channel, or changes one."""
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask for a channel."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            content, errors = _read_content(user_input[CONF_CONTENT])
+            if content:
+                if _is_taken(self._get_entry(), content.slug):
+                    return self.async_abort(reason="already_configured")
+                return self.async_create_entry(
+                    title=user_input[CONF_NAME], data=user_input, unique_id=content.slug
+                )
+        return self._form("user", user_input, errors)
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for what should be different."""
+        entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            content, errors = _read_content(user_input[CONF_CONTENT])
+            if content:
+                if content.slug != subentry.unique_id and _is_taken(entry, content.slug):
+                    return self.async_abort(reason="already_configured")
+                return self.async_update_and_abort(
+                    entry,
+                    subentry,
+                    title=user_input[CONF_NAME],
+                    data=user_input,
+                    unique_id=content.slug,
+                )
+        return self._form("reconfigure", user_input or dict(subentry.data), errors)
+
+    def _form(
+        self, step: str, values: dict[str, Any] | None, errors: dict[str, str]
+    ) -> SubentryFlowResult:
+        return self.async_show_form(
+            step_id=step,
+            data_schema=self.add_suggested_values_to_schema(CHANNEL_SCHEMA, values),
+            errors=errors,
+            description_placeholders=_PLACEHOLDERS,
+        )
+
+
+async def _test_engine(
+    hass: HomeAssistant, address: str
+) -> tuple[EngineClient | None, dict[str, str]]:
+    """Return an engine that answers at an address, or what to tell the user instead."""
+    try:
+        client = EngineClient(async_get_clientsession(hass), address)
+        await client.version()
+    except InvalidContentError:
+        return None, {CONF_URL: "invalid_address"}
+    except EngineProtocolError:
+        return None, {CONF_URL: "no_engine"}
+    except EngineError:
+        return None, {CONF_URL: "cannot_connect"}
+    return client, {}
+
+
+def _engine_title(client: EngineClient) -> str:
+    return f"{client.host}:{client.port}"
+
+
+def _read_content(text: str) -> tuple[ContentKey | None, dict[str, str]]:
+    """Return what a text names, or what to tell the user instead."""
+    try:
+        return ContentKey.parse(text), {}
+    except InvalidContentError:
+        return None, {CONF_CONTENT: "invalid_content"}
+
+
+def _is_taken(entry: ConfigEntry, unique_id: str) -> bool:
+    return any(subentry.unique_id == unique_id for subentry in entry.subentries.values())

@@ -1,0 +1,18 @@
+"""Names that the modules of the integration share."""
+
+from enum import StrEnum
+import logging
+from typing import Final
+
+DOMAIN: Final = "acestream_proxy"
+LOGGER: Final = logging.getLogger(__package__)
+
+CONF_CONTENT: Final = "content"
+CONF_LOGO: Final = "logo"
+
+
+class SubentryType(StrEnum):
+    """What a user adds to the proxy."""
+
+    ENGINE = "engine"
+    CHANNEL = "channel"

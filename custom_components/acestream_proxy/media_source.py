@@ -1,0 +1,181 @@
+"""Channels in the media browser.
+
+Identifiers, which also stand in automations and so must not change:
+
+    (none)                 the channels, and `playing`
+    playing                what somebody is watching now
+    channel/{subentry}     a channel
+    content/{slug}         any content, by its key
+"""
+
+from collections.abc import Iterable
+from typing import Final, override
+
+from homeassistant.components.media_player import (
+    BrowseError,
+    MediaClass,
+    MediaType,
+    SearchMedia,
+    SearchMediaQuery,
+)
+from homeassistant.components.media_source import (
+    BrowseMediaSource,
+    MediaSource,
+    MediaSourceItem,
+    PlayMedia,
+    Unresolvable,
+)
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+
+from .const import CONF_CONTENT, CONF_LOGO, DOMAIN, SubentryType
+from .coordinator import AceStreamProxyConfigEntry
+from .proxy import ContentKey, InvalidContentError
+from .views import hls_path, stream_path
+
+# Exactly so, capitals included: the web UI compares, and plays nothing else as HLS.
+HLS_MIME_TYPE: Final = "application/x-mpegURL"
+MPEGTS_MIME_TYPE: Final = "video/mp2t"
+
+# Integrations whose players take MPEG-TS as it is, which starts sooner and spares them the
+# detour over segments.
+_MPEGTS_PLAYERS: Final = frozenset({"dlna_dmr", "kodi", "mpd", "vlc", "vlc_telnet"})
+
+_PLAYING: Final = "playing"
+
+
+async def async_get_media_source(hass: HomeAssistant) -> AceStreamProxyMediaSource:
+    """Set up the media source; Home Assistant asks when somebody first looks."""
+    return AceStreamProxyMediaSource(hass)
+
+
+class SourceError(BrowseError, Unresolvable):
+    """What can go wrong in browsing as well as in playing."""
+
+
+class AceStreamProxyMediaSource(MediaSource):
+    """The channels that were added to the proxy, and what plays now."""
+
+    name = "AceStream Proxy"
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        super().__init__(DOMAIN)
+        self.hass = hass
+
+    @override
+    async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
+        """Return an address that plays, in the form that the player takes.
+
+        The stream starts when the player asks for it: resolving must not wait for an engine.
+        """
+        entry = self._entry()
+        content = self._content(entry, item.identifier)
+        engines = entry.runtime_data.proxy.stats().engines
+        if not any(engine.reachable for engine in engines):
+            raise _error("no_engine")
+        if self._takes_mpegts(item.target_media_player):
+            return PlayMedia(stream_path(content), MPEGTS_MIME_TYPE)
+        return PlayMedia(hls_path(entry.runtime_data.proxy, content), HLS_MIME_TYPE)
+
+    @override
+    async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:
+        """Return what there is below an identifier."""
+        entry = self._entry()
+        if not item.identifier:
+            root = _directory(None, self.name)
+            root.children = [_directory(_PLAYING, "Playing now"), *_channels(entry)]
+            return root
+        if item.identifier == _PLAYING:
+            playing = _directory(_PLAYING, "Playing now")
+            playing.children = [
+                _playable(f"content/{stream.content.slug}", _title(entry, stream.content))
+                for stream in entry.runtime_data.proxy.stats().streams
+            ]
+            return playing
+        content = self._content(entry, item.identifier)
+        return _playable(item.identifier, _title(entry, content))
+
+    @override
+    async def async_search_media(
+        self, item: MediaSourceItem, query: SearchMediaQuery
+    ) -> SearchMedia:
+        """Find channels by a part of their name."""
+        wanted = query.search_query.casefold()
+        return SearchMedia(
+            result=[one for one in _channels(self._entry()) if wanted in one.title.casefold()]
+        )
+
+    def _entry(self) -> AceStreamProxyConfigEntry:
+        """Return the proxy's entry."""
+        entry: AceStreamProxyConfigEntry
+        for entry in self.hass.config_entries.async_loaded_entries(DOMAIN):
+            return entry
+        raise _error("not_loaded")
+
+    def _content(self, entry: AceStreamProxyConfigEntry, identifier: str) -> ContentKey:
+        """Return what an identifier means."""
+        kind, _, rest = identifier.partition("/")
+        try:
+            if kind == "channel" and (subentry := entry.subentries.get(rest)):
+                return ContentKey.parse(subentry.data[CONF_CONTENT])
+            if kind == "content":
+                return ContentKey.from_slug(rest)
+        except InvalidContentError:
+            pass
+        raise _error("unknown_channel")
+
+    def _takes_mpegts(self, entity_id: str | None) -> bool:
+        """Return whether a media player is of a kind that plays MPEG-TS."""
+        if entity_id is None:  # the web UI itself
+            return False
+        player = er.async_get(self.hass).async_get(entity_id)
+        return player is not None and player.platform in _MPEGTS_PLAYERS
+
+
+def _channels(entry: AceStreamProxyConfigEntry) -> list[BrowseMediaSource]:
+    """Return the channels by name."""
+    channels: Iterable[ConfigSubentry] = entry.get_subentries_of_type(SubentryType.CHANNEL)
+    return [
+        _playable(f"channel/{one.subentry_id}", one.title, one.data.get(CONF_LOGO))
+        for one in sorted(channels, key=lambda one: one.title.casefold())
+    ]
+
+
+def _title(entry: AceStreamProxyConfigEntry, content: ContentKey) -> str:
+    """Return what the user calls some content, or else its key."""
+    for channel in entry.get_subentries_of_type(SubentryType.CHANNEL):
+        if channel.unique_id == content.slug:
+            return channel.title
+    return content.value
+
+
+def _directory(identifier: str | None, title: str) -> BrowseMediaSource:
+    return BrowseMediaSource(
+        domain=DOMAIN,
+        identifier=identifier,
+        media_class=MediaClass.DIRECTORY,
+        media_content_type=MediaType.CHANNELS,
+        title=title,
+        can_play=False,
+        can_expand=True,
+        can_search=identifier is None,
+        children_media_class=MediaClass.CHANNEL,
+    )
+
+
+def _playable(identifier: str, title: str, logo: str | None = None) -> BrowseMediaSource:
+    return BrowseMediaSource(
+        domain=DOMAIN,
+        identifier=identifier,
+        media_class=MediaClass.CHANNEL,
+        media_content_type=MediaType.CHANNEL,
+        title=title,
+        can_play=True,
+        can_expand=False,
+        thumbnail=logo,
+    )
+
+
+def _error(key: str) -> SourceError:
+    return SourceError(translation_domain=DOMAIN, translation_key=key)

@@ -1,0 +1,54 @@
+"""Follows the engines and channels that a user adds to the proxy, changes and removes."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import callback
+
+from .const import SubentryType
+
+type _Listener = Callable[[ConfigSubentry], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubentryChanges:
+    """What became of the subentries since the last look."""
+
+    added: list[ConfigSubentry]
+    changed: list[ConfigSubentry]
+    removed: list[ConfigSubentry]
+
+
+class SubentryWatcher:
+    """Tells platforms of subentries as they come; Home Assistant itself cleans up as they go."""
+
+    def __init__(self, entry: ConfigEntry) -> None:
+        self._entry = entry
+        self._known = dict(entry.subentries)
+        self._listeners: list[tuple[SubentryType, _Listener]] = []
+
+    @callback
+    def async_on_add(self, subentry_type: SubentryType, listener: _Listener) -> None:
+        """Call a listener for each subentry of a type, those that are there already included."""
+        self._listeners.append((subentry_type, listener))
+        for subentry in self._entry.get_subentries_of_type(subentry_type):
+            listener(subentry)
+
+    @callback
+    def async_diff(self) -> SubentryChanges:
+        """Return what changed since the last look."""
+        before, self._known = self._known, dict(self._entry.subentries)
+        return SubentryChanges(
+            added=[new for key, new in self._known.items() if key not in before],
+            changed=[new for key, new in self._known.items() if before.get(key, new) != new],
+            removed=[old for key, old in before.items() if key not in self._known],
+        )
+
+    @callback
+    def async_announce(self, added: Iterable[ConfigSubentry]) -> None:
+        """Tell the listeners of new subentries."""
+        for subentry in added:
+            for subentry_type, listener in self._listeners:
+                if subentry.subentry_type == subentry_type:
+                    listener(subentry)

@@ -1,0 +1,180 @@
+"""Home Assistant's addresses for the proxy's streams.
+
+The views decide who is let in and hand over; what is served, and how, is in `proxy.web`, which the
+command's own server uses too.
+
+A player lets itself in with a login's token or a signed path, or, for HLS, whose players can send
+neither with every request, with the unguessable token of a play in the path.
+"""
+
+import asyncio
+from http import HTTPStatus
+from typing import Final, override
+
+from aiohttp import hdrs, web
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.http import KEY_AUTHENTICATED, KEY_HASS, HomeAssistantView
+
+from .const import DOMAIN
+from .coordinator import AceStreamProxyConfigEntry
+from .proxy import ContentKey, InvalidContentError, Proxy
+from .proxy.web import refuse, serve_mpegts, serve_playlist, serve_segment, serve_status
+
+STREAM_URL: Final = "/api/acestream_proxy/stream/{slug}.ts"
+PLAYLIST_URL: Final = "/api/acestream_proxy/hls/{token}/index.m3u8"
+SEGMENT_URL: Final = r"/api/acestream_proxy/hls/{token}/{number:\d+}.ts"
+
+
+@callback
+def async_register_views(hass: HomeAssistant) -> None:
+    """Register the views; once, as they cannot be taken back."""
+    for view in (
+        StreamView,
+        PlaylistView,
+        SegmentView,
+        GetStreamView,
+        ManifestView,
+        StatusView,
+    ):
+        hass.http.register_view(view())
+
+
+def stream_path(content: ContentKey) -> str:
+    """Return the path that plays some content as MPEG-TS, for whoever is logged in."""
+    return STREAM_URL.format(slug=content.slug)
+
+
+def hls_path(proxy: Proxy, content: ContentKey, *, player: str | None = None) -> str:
+    """Return a path that plays some content as HLS, for whoever knows it."""
+    now = asyncio.get_running_loop().time()
+    return PLAYLIST_URL.format(token=proxy.plays.open(content, now, player=player))
+
+
+class ProxyView(HomeAssistantView):
+    """What all views do: GET and HEAD are one, and a proxy has to be there."""
+
+    # Cast receivers and web players live at other origins; none of them can read what it does
+    # not know the address of.
+    cors_allowed = True
+    requires_auth = False
+
+    async def get(self, request: web.Request, **parts: str) -> web.StreamResponse:
+        """Answer, or say that nothing is set up."""
+        self.check_access(request)
+        entry: AceStreamProxyConfigEntry
+        for entry in request.app[KEY_HASS].config_entries.async_loaded_entries(DOMAIN):
+            try:
+                return await self.handle(request, entry.runtime_data.proxy, **parts)
+            except InvalidContentError as error:
+                return refuse(request, error)
+        return self.nothing_there()
+
+    async def head(self, request: web.Request, **parts: str) -> web.StreamResponse:
+        """Answer as GET does, without a body: players look before they play."""
+        return await self.get(request, **parts)
+
+    def check_access(self, request: web.Request) -> None:
+        """Let everybody through: the path says enough."""
+
+    def nothing_there(self) -> web.StreamResponse:
+        """Answer while the proxy is not set up: to a stranger, as to a wrong address."""
+        return web.Response(status=HTTPStatus.NOT_FOUND)
+
+    async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
+        """Answer."""
+        raise NotImplementedError
+
+
+class PrivateView(ProxyView):
+    """A view for those whom Home Assistant knows."""
+
+    @override
+    def check_access(self, request: web.Request) -> None:
+        """Refuse whoever did not log in.
+
+        Only a wrong token counts as a failed login. An expired signature is a forgotten tab or a
+        player that was left on, and must not get its own network banned.
+        """
+        if request[KEY_AUTHENTICATED]:
+            return
+        if hdrs.AUTHORIZATION in request.headers:
+            raise web.HTTPUnauthorized
+        raise web.HTTPForbidden
+
+    @override
+    def nothing_there(self) -> web.StreamResponse:
+        """Say what is wrong."""
+        return web.Response(
+            text="The proxy is not set up, or reaches none of its engines.\n",
+            status=HTTPStatus.SERVICE_UNAVAILABLE,
+            headers={hdrs.RETRY_AFTER: "10"},
+        )
+
+
+class StreamView(PrivateView):
+    """Plays content as MPEG-TS, with everything in the path so that the path can be signed."""
+
+    url = STREAM_URL
+    name = "api:acestream_proxy:stream"
+
+    @override
+    async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
+        return await serve_mpegts(request, proxy, ContentKey.from_slug(parts["slug"]))
+
+
+class PlaylistView(ProxyView):
+    """The playlist of a play."""
+
+    url = PLAYLIST_URL
+    name = "api:acestream_proxy:playlist"
+
+    @override
+    async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
+        return await serve_playlist(request, proxy, parts["token"])
+
+
+class SegmentView(ProxyView):
+    """The segments of a play."""
+
+    url = SEGMENT_URL
+    name = "api:acestream_proxy:segment"
+
+    @override
+    async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
+        return await serve_segment(request, proxy, parts["token"], int(parts["number"]))
+
+
+class GetStreamView(PrivateView):
+    """Plays content as the engine and its other proxies do: named in the query."""
+
+    url = "/ace/getstream"
+    extra_urls = ["/ace/getstream/"]  # noqa: RUF012 - as the base class declares it
+    name = "acestream_proxy:getstream"
+
+    @override
+    async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
+        return await serve_mpegts(request, proxy, ContentKey.from_query(request.query))
+
+
+class ManifestView(PrivateView):
+    """Plays content as HLS: sends the player to an address of its own."""
+
+    url = "/ace/manifest.m3u8"
+    name = "acestream_proxy:manifest"
+
+    @override
+    async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
+        player = f"{request.remote} {request.headers.get(hdrs.USER_AGENT)}"
+        location = hls_path(proxy, ContentKey.from_query(request.query), player=player)
+        return web.Response(status=HTTPStatus.FOUND, headers={hdrs.LOCATION: location})
+
+
+class StatusView(PrivateView):
+    """What runs."""
+
+    url = "/ace/status"
+    name = "acestream_proxy:status"
+
+    @override
+    async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
+        return await serve_status(request, proxy)
