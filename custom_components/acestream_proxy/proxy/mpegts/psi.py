@@ -103,7 +103,7 @@ class TableReader:
                 return None
             self._section = payload[1 + payload[0] :]
             self._arriving = packet
-        elif self._section:
+        elif self._section and payload:  # none adds nothing, and may come without end
             self._section += payload
             self._arriving += packet
         if len(self._section) < 3:
