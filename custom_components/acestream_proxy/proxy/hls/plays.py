@@ -39,10 +39,10 @@ class Plays:
         `player` describes a player that asks without a token of its own, such as by its address:
         when it asks again it gets the same one, so that it stays one viewer.
         """
+        self._forget_old(now)
         if player and (token := self._tokens.get((content, player))):
             self.content(token, now)
             return token
-        self._forget_old(now)
         token = secrets.token_urlsafe(32)
         self._plays[token] = _Play(content, now, player)
         if player:
@@ -55,11 +55,11 @@ class Plays:
         Raises:
             UnknownPlayError: It was never given out, or was not used for long.
         """
-        play = self._plays.pop(token, None)
+        play = self._plays.get(token)
         if play is None or play.last_used + LIFETIME < now:
             raise UnknownPlayError("This address is unknown or has expired. Play it again.")
         play.last_used = now
-        self._plays[token] = play  # the newest use is at the end
+        self._plays[token] = self._plays.pop(token)  # the newest use is at the end
         return play.content
 
     def _forget_old(self, now: float) -> None:
