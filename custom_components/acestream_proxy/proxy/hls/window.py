@@ -35,7 +35,9 @@ class Window:
         self._segments.append(segment)
         # The target duration must not change (section 6.2.1) but has to cover every segment
         # (4.3.3.1): where keyframes are rarer than was hoped, covering wins.
-        self._target_duration = max(self._target_duration, round(segment.duration))
+        # Half a second counts as a whole one, which round() would only do for odd numbers.
+        nearest = math.floor(segment.duration + 0.5)
+        self._target_duration = max(self._target_duration, nearest)
 
     def segment(self, number: int) -> Segment | None:
         """Return a segment that is listed, or was until a moment ago."""
