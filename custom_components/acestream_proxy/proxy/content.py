@@ -28,7 +28,8 @@ _MAX_TEXT: Final = 4096
 
 _HASH: Final = re.compile(r"[0-9a-f]{40}")
 _BTIH: Final = re.compile(r"urn:btih:([0-9a-z]+)", re.IGNORECASE)
-_UNPRINTABLE: Final = re.compile(r"[\x00-\x20\x7f]")
+# Half a surrogate pair is text that no encoding takes.
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 
 
 class ContentKind(StrEnum):
