@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 import json
 import logging
+import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -42,6 +43,10 @@ STATUS_TIMEOUT: Final = 5.0
 
 # More than any answer holds; an address that is no engine may send without end.
 _MAX_ANSWER: Final = 4 * 1024 * 1024
+_MAX_WORDS: Final = 300
+
+# A path is sent as it is, so it must not end the request line.
+_PATH: Final = re.compile(r"/[!-~]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,15 +235,17 @@ def _json_object(body: bytes, status: int) -> dict[str, Any]:
     """Return the object in an answer, or raise what the answer means instead."""
     try:
         answer = json.loads(body)
-    except ValueError:
+    except ValueError, RecursionError:
         # Without JSON an engine's error is the body itself, with status 500.
-        if status >= 400 and (words := body[:200].decode(errors="replace").strip()):
+        if status >= 400 and (words := body[:_MAX_WORDS].decode(errors="replace").strip()):
             raise EngineRefusedError(words) from None
         raise EngineProtocolError("The engine's answer is not JSON.") from None
     if not isinstance(answer, dict):
         raise EngineProtocolError("The engine's answer is not a JSON object.")
     if error := answer.get("error"):
-        raise EngineRefusedError(str(error.get("message") if isinstance(error, dict) else error))
+        words = str(error.get("message") if isinstance(error, dict) else error)[:_MAX_WORDS]
+        # JSON can hold half a character, which no answer of ours could.
+        raise EngineRefusedError(words.encode(errors="replace").decode())
     return answer
 
 
@@ -254,14 +261,17 @@ def _path_of(address: object) -> str:
     if not isinstance(address, str) or urlsplit(address).scheme not in ("http", "https"):
         raise ValueError(address)
     parts = urlsplit(address)
-    return parts.path + (f"?{parts.query}" if parts.query else "")
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    if not _PATH.fullmatch(path):
+        raise ValueError(address)
+    return path
 
 
 def _integer(value: object) -> int:
     """Return a figure that may come as a number, as a string, or not at all."""
     try:
         return int(value)  # type: ignore[call-overload, no-any-return]
-    except TypeError, ValueError:
+    except TypeError, ValueError, OverflowError:
         return 0
 
 

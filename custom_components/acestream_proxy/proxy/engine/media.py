@@ -151,7 +151,10 @@ class MediaReader:
             for name, _, value in (line.partition(":") for line in lines)
         }
         if status in (301, 302, 303, 307, 308):
-            parts = urlsplit(headers.get("location", ""))
+            try:
+                parts = urlsplit(headers.get("location", ""))
+            except ValueError:
+                raise EngineProtocolError("The engine redirects to nowhere.") from None
             if not parts.path.startswith("/"):
                 raise EngineProtocolError("The engine redirects to nowhere.")
             return parts.path + (f"?{parts.query}" if parts.query else "")
