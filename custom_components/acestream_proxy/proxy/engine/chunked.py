@@ -1,11 +1,13 @@
 """The chunked transfer coding of HTTP/1.1 (RFC 9112 section 7.1), decoded as bytes come in."""
 
+import re
 from typing import Final
 
 from ..errors import EngineProtocolError
 
 # A size line is a few hex digits; extensions, which nobody sends, may follow.
 _MAX_LINE: Final = 256
+_HEX: Final = re.compile(rb"[0-9a-fA-F]+")
 
 
 class ChunkedDecoder:
@@ -50,10 +52,7 @@ class ChunkedDecoder:
 
 def _size(line: bytes) -> int:
     digits = line.partition(b";")[0].strip()
-    # int() would take a sign or underscores as well.
-    if not digits.isalnum():
+    # int() would take a sign, underscores or a prefix as well.
+    if not _HEX.fullmatch(digits):
         raise EngineProtocolError("The engine's stream is not in the coding it says.")
-    try:
-        return int(digits, 16)
-    except ValueError:
-        raise EngineProtocolError("The engine's stream is not in the coding it says.") from None
+    return int(digits, 16)
