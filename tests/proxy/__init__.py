@@ -1,0 +1,1 @@
+"""The proxy, without Home Assistant; mirrors `proxy/`."""

@@ -1,0 +1,1 @@
+"""The engine's API, against the emulated engine."""

@@ -1,0 +1,81 @@
+"""The chunked transfer coding."""
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.acestream_proxy.proxy.engine.chunked import ChunkedDecoder
+from custom_components.acestream_proxy.proxy.errors import EngineProtocolError
+
+bodies = st.lists(st.binary(min_size=1, max_size=40), max_size=10)
+
+
+def coded(parts: list[bytes]) -> bytes:
+    """Return a body in these chunks."""
+    return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
+@given(bodies, st.lists(st.integers(min_value=0, max_value=500), max_size=20))
+def test_body_does_not_depend_on_how_it_was_read(parts: list[bytes], cuts: list[int]) -> None:
+    """Size lines and line ends may be split anywhere."""
+    decoder = ChunkedDecoder()
+    wire = coded(parts)
+    places = [0, *sorted(min(cut, len(wire)) for cut in cuts), len(wire)]
+
+    output = b"".join(
+        decoder.feed(wire[begin:end]) for begin, end in zip(places, places[1:], strict=False)
+    )
+
+    assert output == b"".join(parts)
+    assert decoder.ended
+
+
+def test_byte_by_byte() -> None:
+    """The worst a network can do."""
+    decoder = ChunkedDecoder()
+    assert b"".join(decoder.feed(bytes([byte])) for byte in coded([b"one", b"two" * 100])) == (
+        b"one" + b"two" * 100
+    )
+
+
+def test_extensions_and_blanks_are_ignored() -> None:
+    """Nobody sends them, but they are allowed."""
+    assert ChunkedDecoder().feed(b"3 ;name=value\r\none\r\n") == b"one"
+
+
+def test_what_follows_the_end_is_not_the_body() -> None:
+    """Trailers are dropped."""
+    decoder = ChunkedDecoder()
+    assert decoder.feed(b"3\r\none\r\n0\r\nTrailer: x\r\n\r\n") == b"one"
+    assert decoder.ended
+    assert decoder.feed(b"more") == b""
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        pytest.param(b"xyz\r\n", id="no number"),
+        pytest.param(b"\r\n", id="nothing"),
+        pytest.param(b"-3\r\n", id="negative"),
+        pytest.param(b"1_0\r\n", id="underscore"),
+        pytest.param(b"0x10\r\n", id="prefix"),
+        pytest.param(b"1" * 300, id="endless line"),
+        pytest.param(b"\x47" * 300, id="packets"),
+    ],
+)
+def test_what_is_not_in_the_coding_is_refused(wire: bytes) -> None:
+    """An engine that sends something else is said to."""
+    with pytest.raises(EngineProtocolError, match="not in the coding"):
+        ChunkedDecoder().feed(wire)
+
+
+@given(st.lists(st.binary(max_size=50) | st.sampled_from([b"3\r\n", b"0\r\n", b"\r\n"])))
+def test_hostile_bytes_are_refused_or_decoded(reads: list[bytes]) -> None:
+    """No other error comes out, and never more bytes than went in."""
+    decoder = ChunkedDecoder()
+    size = 0
+    for read in reads:
+        try:
+            size += len(decoder.feed(read))
+        except EngineProtocolError:
+            break
+    assert size <= sum(map(len, reads))

@@ -1,0 +1,1 @@
+"""Segments, windows, playlists, plays."""

@@ -1,0 +1,84 @@
+"""One broadcast as HLS."""
+
+import asyncio
+
+import m3u8
+import pytest
+
+from custom_components.acestream_proxy.proxy.errors import StreamEndedError, StreamStartTimeoutError
+from custom_components.acestream_proxy.proxy.hls import HlsOptions, HlsOutput
+from custom_components.acestream_proxy.proxy.mpegts import Scanner
+
+from ..streams import synthetic
+
+OPTIONS = HlsOptions(target_duration=0.4, start_timeout=0.05, idle_timeout=10)
+
+
+async def test_playlist_of_a_backlog_is_there_at_once() -> None:
+    """What has passed already is cut."""
+    output = HlsOutput(OPTIONS, 0)
+    output.start(Scanner().feed(synthetic(0, 2)))
+
+    playlist = m3u8.loads(await output.playlist())
+
+    assert len(playlist.segments) == 4
+    assert output.segment(3) is not None
+    assert output.segment(4) is None
+    assert output.lag == 0
+
+
+async def test_playlist_waits_for_its_first_segments() -> None:
+    """It comes as soon as there are enough."""
+    output = HlsOutput(HlsOptions(target_duration=0.4), 0)
+    asked = asyncio.create_task(output.playlist())
+    chunks = Scanner().feed(synthetic(0, 2))
+    output.start(chunks[:3])
+    await asyncio.sleep(0)
+    assert not asked.done()
+
+    output.write(chunks[3])
+
+    assert len(m3u8.loads(await asked).segments) == 2
+
+
+async def test_playlist_that_does_not_come_in_time_is_an_error() -> None:
+    """Nobody waits for ever."""
+    with pytest.raises(StreamStartTimeoutError, match="Try again"):
+        await HlsOutput(OPTIONS, 0).playlist()
+
+
+async def test_failure_wakes_who_waits() -> None:
+    """The broadcast's error is the answer, and the first one stays."""
+    output = HlsOutput(HlsOptions(), 0)
+    asked = asyncio.create_task(output.playlist())
+    await asyncio.sleep(0)
+
+    output.close(StreamEndedError("It ended."))
+    output.close(None)
+
+    with pytest.raises(StreamEndedError, match="It ended"):
+        await asked
+    assert output.over.is_set()
+
+
+def test_viewers_that_ask_for_nothing_are_forgotten() -> None:
+    """Who has not been seen for the idle timeout has left; when to look again is said."""
+    output = HlsOutput(OPTIONS, 0)
+    output.saw("one", 0)
+    output.saw("two", 5)
+    output.saw("one", 8)
+    assert output.viewers == 2
+
+    assert output.forget_idle(14) == 15
+    assert output.viewers == 2
+    assert output.forget_idle(16) == 18
+    assert output.viewers == 1
+    assert output.forget_idle(19) <= 19
+    assert output.viewers == 0
+
+
+def test_dropping_it_changes_nothing() -> None:
+    """It does not lag, so it is not dropped."""
+    output = HlsOutput(OPTIONS, 0)
+    output.drop()
+    assert not output.over.is_set()

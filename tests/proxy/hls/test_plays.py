@@ -1,0 +1,75 @@
+"""Addresses of plays."""
+
+import pytest
+
+from custom_components.acestream_proxy.proxy import ContentKey, UnknownPlayError
+from custom_components.acestream_proxy.proxy.hls import Plays, plays as plays_module
+from custom_components.acestream_proxy.proxy.hls.plays import LIFETIME
+
+CONTENT = ContentKey.parse("a" * 40)
+OTHER = ContentKey.parse("b" * 40)
+
+
+def test_token_stands_for_its_content() -> None:
+    """Each play has an address of its own, too long to guess."""
+    plays = Plays()
+    first, second = plays.open(CONTENT, 0), plays.open(OTHER, 0)
+    assert plays.content(first, 1) == CONTENT
+    assert plays.content(second, 1) == OTHER
+    assert len(first) >= 32
+
+
+def test_token_that_was_never_given_out_is_unknown() -> None:
+    """Guessing leads nowhere."""
+    with pytest.raises(UnknownPlayError, match="unknown or has expired"):
+        Plays().content("guess", 0)
+
+
+def test_same_player_keeps_its_token() -> None:
+    """Who asks again for the same is the same viewer; for something else, or another, is not."""
+    plays = Plays()
+    token = plays.open(CONTENT, 0, player="tv")
+    assert plays.open(CONTENT, 10, player="tv") == token
+    assert plays.open(OTHER, 10, player="tv") != token
+    assert plays.open(CONTENT, 10, player="phone") != token
+    assert plays.open(CONTENT, 10) != plays.open(CONTENT, 10)
+
+
+def test_token_lives_as_long_as_it_is_used() -> None:
+    """Each use counts; half a day without one ends it."""
+    plays = Plays()
+    token = plays.open(CONTENT, 0)
+    assert plays.content(token, LIFETIME) == CONTENT
+    assert plays.content(token, 2 * LIFETIME) == CONTENT
+    with pytest.raises(UnknownPlayError):
+        plays.content(token, 3 * LIFETIME + 1)
+
+
+def test_player_that_comes_back_the_next_day_gets_a_new_token() -> None:
+    """What it had has expired, and is no reason to refuse it."""
+    plays = Plays()
+    old = plays.open(CONTENT, 0, player="tv")
+    new = plays.open(CONTENT, LIFETIME + 1, player="tv")
+    assert new != old
+    assert plays.content(new, LIFETIME + 2) == CONTENT
+
+
+def test_player_whose_token_was_refused_gets_a_new_one() -> None:
+    """Also when the expired address was tried before."""
+    plays = Plays()
+    old = plays.open(CONTENT, 0, player="tv")
+    with pytest.raises(UnknownPlayError):
+        plays.content(old, LIFETIME + 1)
+    assert plays.open(CONTENT, LIFETIME + 2, player="tv") != old
+
+
+def test_plays_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever opens play after play pushes out the oldest ones, and grows nothing."""
+    monkeypatch.setattr(plays_module, "_MAX_PLAYS", 10)
+    plays = Plays()
+    tokens = [plays.open(CONTENT, number, player=f"{number}") for number in range(100)]
+
+    assert len(plays._plays) == len(plays._tokens) == 10
+    assert plays.content(tokens[-1], 100) == CONTENT
+    with pytest.raises(UnknownPlayError):
+        plays.content(tokens[0], 100)

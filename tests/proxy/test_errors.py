@@ -1,0 +1,33 @@
+"""The tree of errors."""
+
+from inspect import isclass
+import pickle
+
+import pytest
+
+from custom_components.acestream_proxy.proxy import errors
+from custom_components.acestream_proxy.proxy.errors import EngineRefusedError, ProxyError
+from custom_components.acestream_proxy.proxy.web.answers import STATUS_OF, status_of
+
+KINDS = [kind for kind in vars(errors).values() if isclass(kind) and issubclass(kind, ProxyError)]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind is not ProxyError])
+def test_every_error_has_a_status(kind: type[ProxyError]) -> None:
+    """No error of ours is an internal one to a player, and the table's order hides none."""
+    status = status_of(kind("A sentence."))
+    assert 400 <= status < 600
+    assert status != 500
+    assert status == STATUS_OF.get(kind, status)
+
+
+def test_error_of_no_branch_is_internal() -> None:
+    """What the table does not know is our fault."""
+    assert status_of(ProxyError("Who knows.")) == 500
+
+
+def test_refusal_keeps_the_engines_words() -> None:
+    """Also where it is copied to another process."""
+    error = pickle.loads(pickle.dumps(EngineRefusedError("mod_detected")))  # noqa: S301 - ours
+    assert error.engine_message == "mod_detected"
+    assert str(error) == "The engine refused: mod_detected"
