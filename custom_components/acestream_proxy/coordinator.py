@@ -50,7 +50,9 @@ class EnginesCoordinator(DataUpdateCoordinator[dict[str, EngineStats]]):
             config_entry=entry,
             name=f"{DOMAIN} engines",
             update_interval=_POLL_INTERVAL,
-            always_update=False,
+            # Also when both looks found the same: a player may have found something else between
+            # them, and the entities show that.
+            always_update=True,
         )
         self._proxy = proxy
 

@@ -53,6 +53,7 @@ class EngineEntity(CoordinatorEntity[EnginesCoordinator]):
     ) -> None:
         super().__init__(entry.runtime_data.engines)
         self.entity_description = description
+        self._proxy = entry.runtime_data.proxy
         self._streams = entry.runtime_data.streams
         self._engine_id = subentry.subentry_id
         self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
@@ -68,8 +69,11 @@ class EngineEntity(CoordinatorEntity[EnginesCoordinator]):
 
     @property
     def engine(self) -> EngineStats | None:
-        """What is known of the engine; None for the moment in which it is being removed."""
-        return self._streams.data.engine(self._engine_id)
+        """What is known of the engine; None for the moment in which it is being removed.
+
+        Asked of the proxy itself: each coordinator's picture lacks what the other one heard.
+        """
+        return self._proxy.stats().engine(self._engine_id)
 
     @property
     @override

@@ -89,7 +89,7 @@ class AceStreamProxyMediaSource(MediaSource):
         if item.identifier == _PLAYING:
             playing = _directory(_PLAYING, "Playing now")
             playing.children = [
-                _playable(f"content/{stream.content.slug}", _title(entry, stream.content))
+                _playable(f"content/{stream.content.slug}", _title(entry, *stream.names))
                 for stream in entry.runtime_data.proxy.stats().streams
             ]
             return playing
@@ -142,12 +142,13 @@ def _channels(entry: AceStreamProxyConfigEntry) -> list[BrowseMediaSource]:
     ]
 
 
-def _title(entry: AceStreamProxyConfigEntry, content: ContentKey) -> str:
-    """Return what the user calls some content, or else its key."""
+def _title(entry: AceStreamProxyConfigEntry, *names: ContentKey) -> str:
+    """Return what the user calls some content, or else one of its names."""
+    slugs = {name.slug for name in names}
     for channel in entry.get_subentries_of_type(SubentryType.CHANNEL):
-        if channel.unique_id == content.slug:
+        if channel.unique_id in slugs:
             return channel.title
-    return content.value
+    return names[0].value
 
 
 def _directory(identifier: str | None, title: str) -> BrowseMediaSource:

@@ -26,7 +26,7 @@ from .errors import InvalidContentError
 # Longer addresses than any transport file has; an engine's request line ends at 64 KiB.
 _MAX_TEXT: Final = 4096
 
-_HASH: Final = re.compile(r"[0-9a-f]{40}")
+HASH: Final = re.compile(r"[0-9a-f]{40}")
 _BTIH: Final = re.compile(r"urn:btih:([0-9a-z]+)", re.IGNORECASE)
 # Half a surrogate pair is text that no encoding takes.
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
@@ -145,7 +145,7 @@ _PARAMETERS: Final = ("id", "content_id", "infohash", "url", "magnet")
 
 def _hash(value: str, what: str) -> str:
     """Return a hash in lower case, refusing what is not one."""
-    if not _HASH.fullmatch(lowered := value.lower()):
+    if not HASH.fullmatch(lowered := value.lower()):
         raise InvalidContentError(f"{what} is 40 hex digits (0-9, a-f).")
     return lowered
 

@@ -11,22 +11,25 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 import logging
-from typing import Final
 from weakref import WeakKeyDictionary
 
 from aiohttp import ClientSession
 
 from .broadcast import Broadcast, BroadcastOptions, BroadcastStats, Hub, Spawn
 from .content import ContentKey
-from .engine import EnginePool, EngineStats, PlaybackSession, SessionOptions, SessionStatus
+from .engine import (
+    EnginePool,
+    EngineStats,
+    PlaybackSession,
+    Resolver,
+    SessionOptions,
+    SessionStatus,
+)
 from .errors import ProxyError
 from .hls import HlsOptions, HlsOutput, Plays
 from .rates import Rate
 
 _LOGGER = logging.getLogger(__name__)
-
-# How much of the past HLS begins with: enough for a first playlist from the backlog.
-_HLS_LEAD: Final = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +52,13 @@ class StreamStats:
     """What is known of one running stream at one moment."""
 
     content: ContentKey
-    """What it plays, as it was asked for."""
+    """What it plays; by its infohash, once an engine has said so."""
+
+    names: frozenset[ContentKey]
+    """All the names that are known to lead to it."""
 
     infohash: str
-    """What the engine made of that; empty until a session is open."""
+    """What the engine plays; empty until a session is open."""
 
     engine_id: str | None
     """The engine that plays it; None until a session is open."""
@@ -100,8 +106,8 @@ class ProxyStats:
         return next((one for one in self.engines if one.engine_id == engine_id), None)
 
     def stream(self, content: ContentKey) -> StreamStats | None:
-        """Return the running stream of some content."""
-        return next((stream for stream in self.streams if stream.content == content), None)
+        """Return the running stream of some content, by any of its names."""
+        return next((stream for stream in self.streams if content in stream.names), None)
 
 
 @dataclass(slots=True, eq=False)
@@ -138,6 +144,7 @@ class Proxy:
         self._sampling: asyncio.Task[None] | None = None
         self.engines = EnginePool(session)
         """The engines; add to them and remove from them at any time."""
+        self._resolver = Resolver(self.engines.facts)
         self.plays = Plays()
         """The addresses of HLS that were given out."""
         self.hub = Hub(
@@ -160,24 +167,42 @@ class Proxy:
             engines=tuple(engine.stats() for engine in self.engines),
         )
 
-    def hls(self, content: ContentKey, viewer: str) -> HlsOutput:
-        """Return some content as HLS, starting it if nobody watches; note that a viewer asked."""
+    @asynccontextmanager
+    async def watch(self, content: ContentKey) -> AsyncIterator[Broadcast]:
+        """Keep the broadcast of some content running while inside; enter once there is data.
+
+        Raises:
+            ProxyError: It could not be started.
+        """
+        resolved = await self._resolver.resolve(content)
+        async with self.hub.watch(resolved.key) as broadcast:
+            yield broadcast
+
+    async def hls(self, content: ContentKey, viewer: str) -> HlsOutput:
+        """Return some content as HLS, starting it if nobody watches; note that a viewer asked.
+
+        Raises:
+            ProxyError: No engine knows the content. Whether it plays shows in the output.
+        """
+        key = (await self._resolver.resolve(content)).key
         now = asyncio.get_running_loop().time()
-        output = self._outputs.get(content)
+        output = self._outputs.get(key)
         if output is None:
-            output = self._outputs[content] = HlsOutput(self._options.hls, now)
-            self._start_task(self._show(content, output), f"hls {content.slug}")
+            output = self._outputs[key] = HlsOutput(self._options.hls, now)
+            self._start_task(self._show(key, output), f"hls {key.slug}")
         output.saw(viewer, now)
         return output
 
     def hls_running(self, content: ContentKey, viewer: str) -> HlsOutput | None:
         """Return some content as HLS if it runs; note that a viewer asked, but start nothing."""
-        if output := self._outputs.get(content):
+        resolved = self._resolver.known(content)
+        if output := self._outputs.get(resolved.key if resolved else content):
             output.saw(viewer, asyncio.get_running_loop().time())
         return output
 
     async def stop(self) -> None:
         """End everything; return when sessions are closed, or would not close in time."""
+        await self._resolver.stop()
         await self.hub.stop()
         for task in self._tasks:
             task.cancel()
@@ -186,11 +211,13 @@ class Proxy:
 
     def _make_broadcast(self, content: ContentKey) -> Broadcast:
         source = _Source()
+        resolved = self._resolver.known(content)
+        asked = resolved.asked if resolved else content
 
         @asynccontextmanager
         async def open_upstream() -> AsyncIterator[AsyncIterator[bytes]]:
             async with self.engines.play(
-                content, options=self._options.session, on_status=self._changed
+                asked, options=self._options.session, on_status=self._changed
             ) as (engine, playback):
                 source.engine_id, source.playback = engine.engine_id, playback
                 try:
@@ -213,7 +240,7 @@ class Proxy:
         """Feed an HLS output as long as anybody asks for it."""
         try:
             async with self.hub.watch(content) as broadcast:
-                unsubscribe = broadcast.subscribe(output, lead=_HLS_LEAD)
+                unsubscribe = broadcast.subscribe(output)
                 try:
                     await self._until_idle(output)
                 finally:
@@ -254,6 +281,7 @@ class Proxy:
         playback = source.playback
         return StreamStats(
             content=content,
+            names=self._resolver.names(content),
             infohash=playback.infohash if playback else "",
             engine_id=source.engine_id,
             broadcast=broadcast.stats(),

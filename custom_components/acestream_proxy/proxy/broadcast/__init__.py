@@ -8,24 +8,21 @@ is anything that yields bytes, a subscriber anything that takes chunks.
 """
 
 from .backlog import Backlog
-from .broadcast import (
-    Broadcast,
-    BroadcastOptions,
-    BroadcastStats,
-    OpenUpstream,
-    StreamState,
-    Subscriber,
-)
+from .broadcast import Broadcast, BroadcastOptions, BroadcastStats, OpenUpstream, StreamState
 from .hub import Hub, Spawn
+from .subscriber import Framing, SocketSubscriber, Subscriber, SubscriberStats
 
 __all__ = [
     "Backlog",
     "Broadcast",
     "BroadcastOptions",
     "BroadcastStats",
+    "Framing",
     "Hub",
     "OpenUpstream",
+    "SocketSubscriber",
     "Spawn",
     "StreamState",
     "Subscriber",
+    "SubscriberStats",
 ]

@@ -6,8 +6,7 @@
 
 Direct write: each chunk goes to each subscriber in turn, synchronously, and is the same object
 for all of them. There is no queue, task or lock per subscriber: how far behind one is shows in
-what its own socket has not sent yet, its lag. Whoever lags too far is dropped, so that it holds
-back nobody.
+what its own socket has not sent yet, and is its own affair (`subscriber`): nobody is held back.
 
 A broadcast begins at a random access point, and goes on at one after its upstream broke: what
 arrives before is of no use to a decoder.
@@ -19,7 +18,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 import logging
-from typing import Final, Protocol
+from typing import Final
 
 from ..errors import (
     EngineRefusedError,
@@ -32,12 +31,11 @@ from ..errors import (
 from ..mpegts import Chunk, PacketAligner, Program, Scanner
 from .backlog import Backlog
 from .retry import Retry
+from .subscriber import Subscriber
 
 _LOGGER = logging.getLogger(__name__)
 
-# A newcomer is given at least this much of the past where there is any: about what players
-# collect before they show the first picture.
-JOIN_LEAD: Final = 1.0
+_PATIENCE_STEP: Final = 0.02
 
 type OpenUpstream = Callable[[], AbstractAsyncContextManager[AsyncIterator[bytes]]]
 """Opens an upstream: a session on entering, its bytes while inside, and an end on leaving."""
@@ -53,30 +51,6 @@ class StreamState(StrEnum):
     RECONNECTING = "reconnecting"
     FAILED = "failed"
     STOPPED = "stopped"
-
-
-class Subscriber(Protocol):
-    """Whoever a broadcast writes to."""
-
-    @property
-    def lag(self) -> int:
-        """Bytes written but not sent yet."""
-
-    @property
-    def viewers(self) -> int:
-        """How many people or devices watch through this subscriber."""
-
-    def start(self, backlog: list[Chunk]) -> None:
-        """Begin with these chunks; the first is a random access point if the stream has any."""
-
-    def write(self, chunk: Chunk) -> None:
-        """Send a chunk, or keep it until it can be sent; never block, never raise."""
-
-    def close(self, error: ProxyError | None) -> None:
-        """End: the broadcast is over, for this reason if it failed."""
-
-    def drop(self) -> None:
-        """End at once, without waiting for what is unsent: this subscriber lags too far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +69,8 @@ class BroadcastOptions:
     random_access_patience: float = 5.0
     """How long to look for a random access point before passing on whatever comes."""
 
-    max_lag: int = 32 * 1024 * 1024
-    """Lag at which a subscriber is dropped. More than an engine's start burst (some 25 MB)."""
+    max_patience: float = 1.0
+    """For how long in one go the upstream waits for subscribers that are slow over a burst."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +87,16 @@ class BroadcastStats:
     """Bytes read from the upstream since the start."""
 
     bytes_out: int
-    """Bytes written to subscribers since the start, all of them together."""
+    """Bytes given to subscribers since the start, all of them together."""
 
     lag: int
-    """Lag of the slowest subscriber, in bytes."""
+    """Bytes that the slowest subscriber is behind the live edge."""
+
+    skips: int
+    """Times a subscriber fell out of the backlog and went on later, since the start."""
 
     dropped: int
-    """Subscribers dropped since the start because they lagged too far."""
+    """Subscribers closed since the start because they took nothing for long."""
 
     attempt: int
     """Attempts to reconnect since the stream last was stable."""
@@ -159,7 +136,8 @@ class Broadcast:
         self._started = False  # whether anything was ever passed on
         self._over = False
         self._settled = asyncio.Event()  # set while data flows, and once all is over
-        self._bytes_in = self._bytes_out = self._dropped = self._reconnects = 0
+        self._bytes_in = self._reconnects = 0
+        self._bytes_out = self._skips = self._dropped = 0  # of subscribers that have left
 
     @property
     def state(self) -> StreamState:
@@ -181,20 +159,19 @@ class Broadcast:
         if self._over:
             raise self._error or ProxyStoppedError("The stream was stopped.")
 
-    def subscribe(self, subscriber: Subscriber, *, lead: float = JOIN_LEAD) -> Callable[[], None]:
-        """Write to a subscriber, from `lead` seconds ago on, until the returned call."""
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Write to a subscriber until the returned call; it starts with the backlog."""
         if self._over:
             subscriber.close(self._error)
             return lambda: None
-        now = asyncio.get_running_loop().time()
-        subscriber.start(self._backlog.join(now, lead) or [Chunk(self._scanner.tables)])
+        subscriber.start(self._backlog, asyncio.get_running_loop().time())
         self._subscribers.add(subscriber)
         self._on_change()
 
         def unsubscribe() -> None:
-            # A laggard that was dropped still unsubscribes as it leaves.
+            # At the end of the broadcast everybody is let go at once, and still leaves.
             if subscriber in self._subscribers:
-                self._subscribers.remove(subscriber)
+                self._let_go(subscriber)
                 self._on_change()
 
         return unsubscribe
@@ -214,21 +191,24 @@ class Broadcast:
         """End it for everyone, also where `run` never got to run; once is enough."""
         self._over = True
         self._settled.set()
-        while self._subscribers:
-            self._subscribers.pop().close(self._error)
+        for subscriber in list(self._subscribers):
+            subscriber.close(self._error)
+            self._let_go(subscriber)
         if self._state is not StreamState.FAILED:
             self._error = None
             self._set_state(StreamState.STOPPED)
 
     def stats(self) -> BroadcastStats:
         """Return what the broadcast is doing now."""
+        now = [subscriber.stats for subscriber in self._subscribers]
         return BroadcastStats(
             state=self._state,
             viewers=sum(subscriber.viewers for subscriber in self._subscribers),
             bytes_in=self._bytes_in,
-            bytes_out=self._bytes_out,
-            lag=max((subscriber.lag for subscriber in self._subscribers), default=0),
-            dropped=self._dropped,
+            bytes_out=self._bytes_out + sum(stats.sent for stats in now),
+            lag=max((stats.lag for stats in now), default=0),
+            skips=self._skips + sum(stats.skips for stats in now),
+            dropped=self._dropped + sum(stats.dropped for stats in now),
             attempt=self._retry.attempt,
             reconnects=self._reconnects,
             error=str(self._error) if self._error else None,
@@ -283,6 +263,8 @@ class Broadcast:
                         joined = bool(chunks)
                     if chunks:
                         self._pass_on(chunks)
+                    if self._backlog.nearly_full:
+                        await self._wait_for_the_slow()
                     data = await self._next_bytes(upstream)
             except asyncio.CancelledError:
                 # Players first: closing the upstream may take an engine some time.
@@ -340,12 +322,11 @@ class Broadcast:
     def _pass_on(self, chunks: list[Chunk]) -> None:
         """Write chunks to everybody."""
         now = asyncio.get_running_loop().time()
-        self._drop_laggards()
         for chunk in chunks:
             self._backlog.append(chunk, now)
             for subscriber in self._subscribers:
                 subscriber.write(chunk)
-            self._bytes_out += len(chunk.data) * len(self._subscribers)
+            chunk.frame = None  # the backlog is not to hold everything twice
         if self._state is not StreamState.STREAMING:
             if self._started:
                 _LOGGER.info("%s flows again", self._name)
@@ -353,16 +334,27 @@ class Broadcast:
             self._started = True
             self._settled.set()
 
-    def _drop_laggards(self) -> None:
-        """End the stream for subscribers too far behind to catch up."""
-        laggards = [one for one in self._subscribers if one.lag > self._options.max_lag]
-        for laggard in laggards:
-            self._subscribers.remove(laggard)
-            laggard.drop()
+    def _let_go(self, subscriber: Subscriber) -> None:
+        """Forget a subscriber, but not what it was given."""
+        self._subscribers.remove(subscriber)
+        stats = subscriber.stats
+        self._bytes_out += stats.sent
+        self._skips += stats.skips
+        if stats.dropped:
             self._dropped += 1
-            _LOGGER.info("%s: dropped a viewer that stopped reading", self._name)
-        if laggards:
-            self._on_change()
+            _LOGGER.info("%s: closed a viewer that took nothing any more", self._name)
+
+    async def _wait_for_the_slow(self) -> None:
+        """Give subscribers that are moving, but about to lose some of a burst, a moment.
+
+        Those that do not move are never waited for.
+        """
+        waited = 0.0
+        while waited < self._options.max_patience and any(
+            subscriber.stats.holds_up for subscriber in self._subscribers
+        ):
+            await asyncio.sleep(_PATIENCE_STEP)
+            waited += _PATIENCE_STEP
 
     def _set_state(self, state: StreamState) -> None:
         if state is not self._state:

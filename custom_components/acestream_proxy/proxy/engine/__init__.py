@@ -7,6 +7,7 @@ EnginePool ──▶ EngineClient ──JSON──▶ engine        start, statu
 
 from .client import EngineClient, EngineVersion, SessionStatus
 from .pool import Engine, EnginePool, EngineStats
+from .resolver import ResolvedContent, Resolver
 from .session import PlaybackSession, SessionOptions
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "EngineStats",
     "EngineVersion",
     "PlaybackSession",
+    "ResolvedContent",
+    "Resolver",
     "SessionOptions",
     "SessionStatus",
 ]

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from yarl import URL
 
-from ..content import ContentKey
+from ..content import HASH, ContentKey
 from ..errors import (
     EngineProtocolError,
     EngineRefusedError,
@@ -40,6 +40,11 @@ VERSION_TIMEOUT: Final = 5.0
 CALL_TIMEOUT: Final = 15.0
 STOP_TIMEOUT: Final = 3.0
 STATUS_TIMEOUT: Final = 5.0
+# A known content is named within a second, an unknown ID is given up on after 4.7.
+FACTS_TIMEOUT: Final = 6.0
+
+# An engine's words for content that nobody has heard of.
+CANNOT_LOAD: Final = "cannot get transport file"
 
 # More than any answer holds; an address that is no engine may send without end.
 _MAX_ANSWER: Final = 4 * 1024 * 1024
@@ -58,6 +63,20 @@ class EngineVersion:
 
     platform: str
     """`linux`, `win32` or `android`; empty where the engine does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentFacts:
+    """What an engine knows of some content without playing it."""
+
+    infohash: str
+    """40 lower-case hex digits."""
+
+    name: str
+    """What its broadcaster calls it."""
+
+    is_live: bool
+    """Whether it is a broadcast and not a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +147,26 @@ class EngineClient:
         if not isinstance(result, dict) or not isinstance(result.get("version"), str):
             raise EngineProtocolError(f"What answers at {self.url} is not an AceStream engine.")
         return EngineVersion(result["version"], str(result.get("platform", "")))
+
+    async def facts(self, content: ContentKey) -> ContentFacts:
+        """Ask what some content is; opens no session, and needs no peers.
+
+        Raises:
+            EngineError: It does not say; `CANNOT_LOAD` where it cannot find the content.
+        """
+        parameters = {"api_version": "3", "method": "get_media_files"}
+        parameters[content.kind.value] = content.value
+        answer = await self._get("/server/api", parameters, timeout=FACTS_TIMEOUT)
+        result = answer.get("result")
+        result = result if isinstance(result, dict) else {}
+        infohash = result.get("infohash")
+        if not isinstance(infohash, str) or not HASH.fullmatch(infohash.lower()):
+            raise EngineProtocolError("The engine does not say what this content is.")
+        return ContentFacts(
+            infohash=infohash.lower(),
+            name=str(result.get("name") or ""),
+            is_live=result.get("type") != "vod",
+        )
 
     async def start(self, content: ContentKey, player_id: str) -> StartedSession:
         """Open a playback session.

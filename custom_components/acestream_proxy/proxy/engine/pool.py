@@ -10,7 +10,7 @@ from aiohttp import ClientSession
 
 from ..content import ContentKey
 from ..errors import EngineError, EngineTimeoutError, EngineUnreachableError
-from .client import EngineClient, EngineVersion
+from .client import ContentFacts, EngineClient, EngineVersion
 from .session import PlaybackSession, SessionOptions
 
 _LOGGER = logging.getLogger(__name__)
@@ -114,6 +114,20 @@ class EnginePool:
         """Open no more sessions in an engine; those that are open go on."""
         self._engines.pop(engine_id, None)
 
+    async def facts(self, content: ContentKey) -> ContentFacts:
+        """Ask what some content is, of the first engine that answers.
+
+        Raises:
+            EngineError: None did.
+        """
+        failure: EngineError = _no_engine()
+        for engine in self._by_preference():
+            try:
+                return await engine.client.facts(content)
+            except _TRY_ANOTHER as error:
+                failure = error
+        raise failure
+
     @asynccontextmanager
     async def play(
         self,
@@ -127,10 +141,8 @@ class EnginePool:
         Raises:
             EngineError: No engine opened one.
         """
-        failure: EngineError = EngineUnreachableError(
-            "No AceStream engine is set up. Add one to the proxy."
-        )
-        for engine in sorted(self, key=lambda one: (one.error is not None, one.sessions)):
+        failure: EngineError = _no_engine()
+        for engine in self._by_preference():
             playback = PlaybackSession(engine.client, content, options=options, on_status=on_status)
             async with AsyncExitStack() as stack:
                 engine.sessions += 1  # at once, so that the next one chooses another engine
@@ -145,3 +157,10 @@ class EnginePool:
                 yield engine, playback
                 return
         raise failure
+
+    def _by_preference(self) -> list[Engine]:
+        return sorted(self, key=lambda one: (one.error is not None, one.sessions))
+
+
+def _no_engine() -> EngineUnreachableError:
+    return EngineUnreachableError("No AceStream engine is set up. Add one to the proxy.")

@@ -6,11 +6,16 @@ not asked for anything for a while has left.
 
 import asyncio
 from dataclasses import dataclass
+from typing import Final
 
+from ..broadcast import Backlog, SubscriberStats
 from ..errors import ProxyError, StreamStartTimeoutError
 from ..mpegts import Chunk
 from .segmenter import Segment, Segmenter
 from .window import Window
+
+# How much of the past HLS begins with: enough for a first playlist from the backlog.
+_LEAD: Final = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,22 +47,23 @@ class HlsOutput:
         self._last_request = now
         self._settled = asyncio.Event()
         self._error: ProxyError | None = None
+        self._stats = SubscriberStats()
         self.over = asyncio.Event()
         """Set once the broadcast has ended."""
-
-    @property
-    def lag(self) -> int:
-        """Nothing: segments are fetched, not sent."""
-        return 0
 
     @property
     def viewers(self) -> int:
         """Viewers that asked for something lately, as of the last time somebody looked."""
         return len(self._viewers)
 
-    def start(self, backlog: list[Chunk]) -> None:
+    @property
+    def stats(self) -> SubscriberStats:
+        """What was fetched. Nothing ever lags: segments are asked for, not sent."""
+        return self._stats
+
+    def start(self, backlog: Backlog, now: float) -> None:
         """Cut the segments that have passed already."""
-        for chunk in backlog:
+        for chunk in backlog.join(now, _LEAD):
             self.write(chunk)
 
     def write(self, chunk: Chunk) -> None:
@@ -73,9 +79,6 @@ class HlsOutput:
             self._error = error
         self.over.set()
         self._settled.set()
-
-    def drop(self) -> None:
-        """Nothing: what does not lag is not dropped."""
 
     def saw(self, viewer: str, now: float) -> None:
         """Note that a viewer asked for something."""
@@ -107,5 +110,8 @@ class HlsOutput:
         return self._window.playlist()
 
     def segment(self, number: int) -> Segment | None:
-        """Return a segment that a recent playlist listed."""
-        return self._window.segment(number)
+        """Return a segment that a recent playlist listed, for a viewer to fetch."""
+        segment = self._window.segment(number)
+        if segment:
+            self._stats.sent += segment.size
+        return segment

@@ -9,7 +9,7 @@ class Chunk:
     handed the same object.
     """
 
-    __slots__ = ("data", "discontinuity", "frame", "pts", "random_access", "tables")
+    __slots__ = ("data", "discontinuity", "frame", "number", "pts", "random_access", "tables")
 
     def __init__(
         self,
@@ -29,5 +29,7 @@ class Chunk:
         """At a random access point: its presentation time, in ticks of 90 kHz."""
         self.discontinuity = False
         """Whether clocks and counters may jump here: the upstream was opened anew."""
+        self.number = 0
+        """Its place in the backlog, counted from 1."""
         self.frame: bytes | None = None
-        """The data as a protocol frames it, made by the first subscriber for all of them."""
+        """The data as a protocol frames it, while it is passed on: made once for everybody."""

@@ -22,7 +22,7 @@ async def serve_playlist(request: web.Request, proxy: Proxy, token: str) -> web.
         content = proxy.plays.content(token, asyncio.get_running_loop().time())
         if request.method == hdrs.METH_HEAD:
             return web.Response(headers=_PLAYLIST_HEADERS)
-        text = await proxy.hls(content, token).playlist()
+        text = await (await proxy.hls(content, token)).playlist()
     except ProxyError as error:
         return refuse(request, error)
     return web.Response(body=text.encode(), headers=_PLAYLIST_HEADERS)
