@@ -16,7 +16,14 @@ from homeassistant.helpers.selector import TextSelector, TextSelectorConfig, Tex
 import voluptuous as vol
 
 from .const import CONF_CONTENT, CONF_LOGO, DOMAIN, SubentryType
-from .proxy import ContentKey, EngineClient, EngineError, EngineProtocolError, InvalidContentError
+from .proxy import (
+    ContentKey,
+    EngineClient,
+    EngineError,
+    EngineUnreachableError,
+    InvalidContentError,
+)
+from .proxy.errors import EngineTimeoutError
 
 _URL: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
 
@@ -54,7 +61,8 @@ class AceStreamProxyConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the first engine."""
-        await self.async_set_unique_id(DOMAIN)
+        # A form that is open elsewhere is no reason to refuse; whoever is first sets up the proxy.
+        await self.async_set_unique_id(DOMAIN, raise_on_progress=False)
         self._abort_if_unique_id_configured()
         errors: dict[str, str] = {}
         if user_input is not None:
@@ -185,10 +193,11 @@ async def _test_engine(
         await client.version()
     except InvalidContentError:
         return None, {CONF_URL: "invalid_address"}
-    except EngineProtocolError:
-        return None, {CONF_URL: "no_engine"}
-    except EngineError:
+    except EngineUnreachableError, EngineTimeoutError:
         return None, {CONF_URL: "cannot_connect"}
+    except EngineError:
+        # Something else answers; a web server's "404: Not Found" reads like an engine's refusal.
+        return None, {CONF_URL: "no_engine"}
     return client, {}
 
 

@@ -1,0 +1,78 @@
+"""What the tests of the face share: what they play, and how."""
+
+from types import MappingProxyType
+from typing import Any
+
+from aiohttp import ClientResponse
+from aiohttp.test_utils import TestClient
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import CONF_NAME, CONF_URL
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.acestream_proxy.const import CONF_CONTENT, SubentryType
+from custom_components.acestream_proxy.proxy import ContentKey
+from demo import CHANNELS
+
+PACKET_SIZE = 188
+
+ONE, TWO = CHANNELS[0], CHANNELS[1]
+"""The channels that are set up."""
+
+ENGINE_ID, ONE_ID, TWO_ID = "the-engine", "channel-one", "channel-two"
+"""Their subentries, and that of the engine."""
+
+PREMIUM = next(channel for channel in CHANNELS if channel.kind == "premium")
+"""What the engine refuses to play."""
+
+CONTENT_ONE = ContentKey.parse(ONE.content_id)
+CONTENT_TWO = ContentKey.parse(TWO.content_id)
+
+STREAM = f"/api/acestream_proxy/stream/content_id-{ONE.content_id}.ts"
+GETSTREAM = f"/ace/getstream?id={ONE.content_id}"
+MANIFEST = f"/ace/manifest.m3u8?id={ONE.content_id}"
+STATUS = "/ace/status"
+
+
+async def play(client: TestClient[Any, Any], path: str = STREAM) -> ClientResponse:
+    """Watch, and return with the first packet received and many more to come."""
+    response = await client.get(path)
+    assert response.status == 200, await response.text()
+    packet = await response.content.readexactly(PACKET_SIZE)
+    assert packet[0] == 0x47
+    return response
+
+
+def engine_subentry(url: str, *, title: str = "Another engine") -> ConfigSubentry:
+    """Return an engine as its flow would add it."""
+    return ConfigSubentry(
+        data=MappingProxyType({CONF_URL: url}),
+        subentry_type=SubentryType.ENGINE,
+        title=title,
+        unique_id=url,
+    )
+
+
+def channel_subentry(name: str, content: str) -> ConfigSubentry:
+    """Return a channel as its flow would add it."""
+    return ConfigSubentry(
+        data=MappingProxyType({CONF_NAME: name, CONF_CONTENT: content}),
+        subentry_type=SubentryType.CHANNEL,
+        title=name,
+        unique_id=ContentKey.parse(content).slug,
+    )
+
+
+def state_of(hass: HomeAssistant, entity_id: str) -> str | None:
+    """Return an entity's state; None where there is no such entity."""
+    state = hass.states.get(entity_id)
+    return state.state if state else None
+
+
+async def add_subentry(
+    hass: HomeAssistant, entry: MockConfigEntry, subentry: ConfigSubentry
+) -> str:
+    """Add something to the proxy, wait for what follows, and return its ID."""
+    hass.config_entries.async_add_subentry(entry, subentry)
+    await hass.async_block_till_done()
+    return subentry.subentry_id

@@ -1,0 +1,166 @@
+"""Figures of the proxy, its engines and its channels."""
+
+from unittest.mock import PropertyMock
+
+from homeassistant.const import EVENT_STATE_CHANGED, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity import Entity
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+    snapshot_platform,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from syrupy.assertion import SnapshotAssertion
+
+import custom_components.acestream_proxy as integration
+from demo import EmulatedEngine, Faults
+from tests.proxy.waiting import until
+
+from .common import PREMIUM, STREAM, play, state_of
+
+STATUS = "sensor.demo_one_status"
+VIEWERS = "sensor.demo_one_viewers"
+
+
+@pytest.fixture
+def sensors_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set up only this platform, with all its entities."""
+    monkeypatch.setattr(integration, "PLATFORMS", [Platform.SENSOR])
+    enabled = PropertyMock(return_value=True)
+    monkeypatch.setattr(Entity, "entity_registry_enabled_default", enabled)
+
+
+async def test_sensors_of_an_idle_proxy(
+    hass: HomeAssistant,
+    sensors_only: None,
+    entry: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    snapshot: SnapshotAssertion,
+) -> None:
+    """All sensors there are, and what they say while nobody watches."""
+    await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
+
+
+async def test_upload_speed_is_off_until_the_user_wants_it(
+    hass: HomeAssistant, entry: MockConfigEntry, entity_registry: er.EntityRegistry
+) -> None:
+    """It changes all the time and few look at it."""
+    upload = entity_registry.async_get("sensor.demo_one_upload_speed")
+    assert upload is not None
+    assert upload.disabled_by is er.RegistryEntryDisabler.INTEGRATION
+
+
+async def test_status_follows_a_stream_from_start_to_stop(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    faults: Faults,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """Each state of a stream shows, the last one once nobody watches any more."""
+    changes = async_capture_events(hass, EVENT_STATE_CHANGED)
+    faults.slow = {"getstream": 0.1}
+    faults.start_delay = 0.1
+    client = await hass_client()
+
+    assert state_of(hass, STATUS) == "stopped"
+    response = await play(client)
+    await until(lambda: state_of(hass, STATUS) == "streaming")
+    response.close()
+    await until(lambda: state_of(hass, STATUS) == "stopped")
+
+    states = [c.data["new_state"].state for c in changes if c.data["entity_id"] == STATUS]
+    assert states == ["starting", "prebuffering", "streaming", "stopped"]
+
+
+async def test_figures_of_a_channel_that_plays(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> None:
+    """Viewers at once, the network's figures with the engine's next status."""
+    client = await hass_client()
+    await play(client)
+    await play(client)
+
+    await until(lambda: state_of(hass, VIEWERS) == "2")
+    await until(lambda: int(state_of(hass, "sensor.demo_one_peers") or 0) > 0)
+    await until(lambda: float(state_of(hass, "sensor.demo_one_download_speed") or 0) > 0)
+    assert state_of(hass, "sensor.demo_two_viewers") == "0"
+    assert state_of(hass, "sensor.demo_two_status") == "stopped"
+
+
+async def test_figures_of_the_proxy_and_the_engine_while_something_plays(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> None:
+    """One stream, two viewers: twice as much goes out as comes in."""
+    client = await hass_client()
+    await play(client)
+    await play(client)
+
+    await until(lambda: state_of(hass, "sensor.acestream_proxy_active_streams") == "1")
+    await until(lambda: state_of(hass, "sensor.acestream_proxy_viewers") == "2")
+    await until(lambda: state_of(hass, "sensor.engine_active_streams") == "1")
+    await until(lambda: float(state_of(hass, "sensor.acestream_proxy_sent_to_viewers") or 0) > 0)
+    received = state_of(hass, "sensor.acestream_proxy_received_from_engines")
+    assert float(received or 0) > 0
+
+
+async def test_figures_go_back_to_nothing_when_the_last_viewer_leaves(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> None:
+    """Nothing is left standing of a stream that is over."""
+    client = await hass_client()
+    response = await play(client)
+    await until(lambda: state_of(hass, "sensor.acestream_proxy_viewers") == "1")
+
+    response.close()
+
+    await until(lambda: state_of(hass, "sensor.acestream_proxy_active_streams") == "0")
+    await until(lambda: state_of(hass, "sensor.engine_active_streams") == "0")
+    await until(lambda: state_of(hass, "sensor.acestream_proxy_received_from_engines") == "0.0")
+    assert state_of(hass, "sensor.acestream_proxy_viewers") == "0"
+    assert state_of(hass, VIEWERS) == "0"
+
+
+async def test_a_viewer_of_hls_counts(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> None:
+    """Whoever fetches playlists watches, too."""
+    client = await hass_client()
+
+    response = await client.get(f"/ace/manifest.m3u8?id={STREAM.rpartition('-')[2][:-3]}")
+
+    assert response.status == 200
+    await until(lambda: state_of(hass, VIEWERS) == "1")
+
+
+async def test_an_engine_that_cuts_its_readers_shows_as_reconnecting(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    engine: EmulatedEngine,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """The viewer stays, the status says what is going on."""
+    client = await hass_client()
+    await play(client)
+    await until(lambda: state_of(hass, STATUS) == "streaming")
+
+    engine.cut_readers()
+
+    await until(lambda: state_of(hass, STATUS) == "reconnecting")
+    await until(lambda: state_of(hass, STATUS) == "streaming")
+    assert state_of(hass, VIEWERS) == "1"
+
+
+async def test_a_refused_stream_does_not_leave_anything_running(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> None:
+    """What the engine will not play counts nowhere."""
+    client = await hass_client()
+
+    response = await client.get(f"/ace/getstream?id={PREMIUM.content_id}")
+
+    assert response.status == 502
+    await until(lambda: state_of(hass, "sensor.acestream_proxy_active_streams") == "0")
+    assert state_of(hass, "sensor.engine_active_streams") == "0"
