@@ -7,6 +7,7 @@ This is the only place that knows both engines and broadcasts.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -116,6 +117,8 @@ class _Source:
 
     engine_id: str | None = None
     playback: PlaybackSession | None = None
+    breaks: Counter[str] = field(default_factory=Counter)
+    """Breaks in a row, by engine."""
     rate_in: Rate = field(default_factory=Rate)
     rate_out: Rate = field(default_factory=Rate)
 
@@ -217,7 +220,10 @@ class Proxy:
         @asynccontextmanager
         async def open_upstream() -> AsyncIterator[AsyncIterator[bytes]]:
             async with self.engines.play(
-                asked, options=self._options.session, on_status=self._changed
+                asked,
+                breaks=source.breaks,
+                options=self._options.session,
+                on_status=self._changed,
             ) as (engine, playback):
                 source.engine_id, source.playback = engine.engine_id, playback
                 try:
@@ -232,6 +238,7 @@ class Proxy:
             name=f"Stream {content.value}",
             options=self._options.broadcast,
             on_change=self._changed,
+            pause=self.engines.pause,
         )
         self._sources[broadcast] = source
         return broadcast

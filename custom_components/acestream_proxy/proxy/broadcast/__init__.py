@@ -8,8 +8,9 @@ is anything that yields bytes, a subscriber anything that takes chunks.
 """
 
 from .backlog import Backlog
-from .broadcast import Broadcast, BroadcastOptions, BroadcastStats, OpenUpstream, StreamState
+from .broadcast import Broadcast, OpenUpstream
 from .hub import Hub, Spawn
+from .state import BroadcastOptions, BroadcastStats, StreamState
 from .subscriber import Framing, SocketSubscriber, Subscriber, SubscriberStats
 
 __all__ = [

@@ -13,10 +13,8 @@ arrives before is of no use to a decoder.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from enum import StrEnum
 import logging
 from typing import Final
 
@@ -28,84 +26,19 @@ from ..errors import (
     StreamStalledError,
     StreamStartTimeoutError,
 )
-from ..mpegts import Chunk, PacketAligner, Program, Scanner
+from ..mpegts import NULL_PACKET, Chunk, PacketAligner, Program, Scanner
 from .backlog import Backlog
 from .retry import Retry
+from .state import BroadcastOptions, BroadcastStats, StreamState
 from .subscriber import Subscriber
 
 _LOGGER = logging.getLogger(__name__)
 
 _PATIENCE_STEP: Final = 0.02
+_WATCH_INTERVAL: Final = 1.0
 
 type OpenUpstream = Callable[[], AbstractAsyncContextManager[AsyncIterator[bytes]]]
 """Opens an upstream: a session on entering, its bytes while inside, and an end on leaving."""
-
-
-class StreamState(StrEnum):
-    """What a stream is doing; the same words in sensors, status, logs and metrics."""
-
-    STARTING = "starting"
-    PREBUFFERING = "prebuffering"
-    STREAMING = "streaming"
-    STALLED = "stalled"
-    RECONNECTING = "reconnecting"
-    FAILED = "failed"
-    STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BroadcastOptions:
-    """Limits and waits of a broadcast, in seconds and bytes."""
-
-    start_timeout: float = 30.0
-    """From an open session to its first bytes."""
-
-    stall_after: float = 10.0
-    """Silence after which a stream counts as stalled."""
-
-    reconnect_after: float = 30.0
-    """Silence after which the upstream is opened anew."""
-
-    random_access_patience: float = 5.0
-    """How long to look for a random access point before passing on whatever comes."""
-
-    max_patience: float = 1.0
-    """For how long in one go the upstream waits for subscribers that are slow over a burst."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BroadcastStats:
-    """What a broadcast was doing at one moment."""
-
-    state: StreamState
-    """See `StreamState`."""
-
-    viewers: int
-    """People or devices watching, over all subscribers."""
-
-    bytes_in: int
-    """Bytes read from the upstream since the start."""
-
-    bytes_out: int
-    """Bytes given to subscribers since the start, all of them together."""
-
-    lag: int
-    """Bytes that the slowest subscriber is behind the live edge."""
-
-    skips: int
-    """Times a subscriber fell out of the backlog and went on later, since the start."""
-
-    dropped: int
-    """Subscribers closed since the start because they took nothing for long."""
-
-    attempt: int
-    """Attempts to reconnect since the stream last was stable."""
-
-    reconnects: int
-    """Times the upstream was opened anew since the start."""
-
-    error: str | None
-    """Why the stream broke the last time, as a sentence; None while it never did."""
 
 
 class Broadcast:
@@ -118,16 +51,20 @@ class Broadcast:
         name: str = "stream",
         options: BroadcastOptions | None = None,
         on_change: Callable[[], None] = lambda: None,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Prepare to relay; `run` starts.
 
         `name` is for the log; `on_change` is called whenever the state or the audience changes.
+        `pause` waits for some seconds before an attempt, or less where it learns that there is
+        no need to.
         """
         self._open_upstream = open_upstream
         self._name = name
         self._options = options or BroadcastOptions()
         self._on_change = on_change
-        self._retry = Retry()
+        self._pause = pause
+        self._retry = Retry(give_up_after=self._options.give_up_after)
         self._backlog = Backlog()
         self._subscribers: set[Subscriber] = set()
         self._scanner = Scanner()
@@ -136,6 +73,11 @@ class Broadcast:
         self._started = False  # whether anything was ever passed on
         self._over = False
         self._settled = asyncio.Event()  # set while data flows, and once all is over
+        self._watchdog: asyncio.TimerHandle | None = None
+        self._patience: asyncio.Timeout | None = None
+        self._heard_at = 0.0  # when the upstream last gave something
+        self._flowing_since = 0.0  # when it was last opened
+        self._received = False  # whether it has given anything since
         self._bytes_in = self._reconnects = 0
         self._bytes_out = self._skips = self._dropped = 0  # of subscribers that have left
 
@@ -178,6 +120,7 @@ class Broadcast:
 
     async def run(self) -> None:
         """Relay until the stream fails for good or the task is cancelled; end it for everyone."""
+        self._watch()
         try:
             await self._relay_across_breaks()
         except ProxyError as error:
@@ -190,6 +133,8 @@ class Broadcast:
     def close(self) -> None:
         """End it for everyone, also where `run` never got to run; once is enough."""
         self._over = True
+        if self._watchdog:
+            self._watchdog.cancel()
         self._settled.set()
         for subscriber in list(self._subscribers):
             subscriber.close(self._error)
@@ -222,21 +167,24 @@ class Broadcast:
         """
         loop = asyncio.get_running_loop()
         while True:
-            began = loop.time()
+            self._flowing_since = loop.time()
             try:
                 await self._relay()
             except EngineRefusedError:
                 raise
             except ProxyError as error:
-                delay = self._retry.next_delay(loop.time() - began)
+                flowed = self._heard_at - self._flowing_since
+                delay = self._retry.next_delay(loop.time(), flowed)
                 if delay is None or not self._started:
                     raise
                 self._settled.clear()
                 self._error = error
                 self._reconnects += 1
+                # Once for each break: what an attempt meets is not news.
+                log = _LOGGER.debug if self._state is StreamState.RECONNECTING else _LOGGER.warning
+                log("%s broke (%s); trying to reconnect", self._name, error)
                 self._set_state(StreamState.RECONNECTING)
-                _LOGGER.warning("%s broke (%s); trying again in %d s", self._name, error, delay)
-                await asyncio.sleep(delay)
+                await self._pause(delay)
 
     async def _relay(self) -> None:
         """Relay one upstream until it breaks.
@@ -247,59 +195,72 @@ class Broadcast:
         async with self._open_upstream() as upstream:
             if not self._started:
                 self._set_state(StreamState.PREBUFFERING)
-            aligner = PacketAligner()
             self._scanner = Scanner()
             self._backlog.clear()
-            began = asyncio.get_running_loop().time()
-            joined = False
             try:
-                data = await self._first_bytes(upstream)
-                while True:
-                    self._bytes_in += len(data)
-                    chunks = self._scanner.feed(aligner.feed(data))
-                    if not joined:
-                        waited = asyncio.get_running_loop().time() - began
-                        chunks = self._from_random_access(chunks, waited)
-                        joined = bool(chunks)
-                    if chunks:
-                        self._pass_on(chunks)
-                    if self._backlog.nearly_full:
-                        await self._wait_for_the_slow()
-                    data = await self._next_bytes(upstream)
+                async with asyncio.timeout(None) as self._patience:
+                    await self._relay_bytes(upstream)
+            except TimeoutError:
+                raise self._silence() from None
             except asyncio.CancelledError:
                 # Players first: closing the upstream may take an engine some time.
                 self.close()
                 raise
+            finally:
+                self._patience = None
 
-    async def _first_bytes(self, upstream: AsyncIterator[bytes]) -> bytes:
-        timeout = self._options.start_timeout
-        try:
-            async with asyncio.timeout(timeout):
-                return await anext(upstream)
-        except TimeoutError:
-            raise StreamStartTimeoutError(
-                f"No data came within {timeout:.0f} seconds. Nobody may be broadcasting now."
-            ) from None
-        except StopAsyncIteration:
-            raise StreamEndedError("The engine ended the stream before any data came.") from None
-
-    async def _next_bytes(self, upstream: AsyncIterator[bytes]) -> bytes:
-        """Return the next bytes; say so when they are late, give up when they are too late."""
+    async def _relay_bytes(self, upstream: AsyncIterator[bytes]) -> None:
+        """Relay what an upstream gives until it ends."""
         loop = asyncio.get_running_loop()
-        stalled = loop.call_later(self._options.stall_after, self._note_stall)
-        try:
-            async with asyncio.timeout(self._options.reconnect_after):
-                data = await anext(upstream)
-        except TimeoutError:
-            raise StreamStalledError("No data came for a while.") from None
-        except StopAsyncIteration:
-            raise StreamEndedError("The engine ended the stream.") from None
-        finally:
-            stalled.cancel()
-        if self._state is StreamState.STALLED:
-            self._set_state(StreamState.STREAMING)
-            _LOGGER.info("%s flows again", self._name)
-        return data
+        aligner = PacketAligner()
+        began = self._heard_at = loop.time()
+        self._received = joined = False
+        async for data in upstream:
+            self._heard_at = loop.time()
+            if not self._received:
+                self._received = True
+                began = self._heard_at
+            self._bytes_in += len(data)
+            chunks = self._scanner.feed(aligner.feed(data))
+            if not joined:
+                chunks = self._from_random_access(chunks, self._heard_at - began)
+                joined = bool(chunks)
+            if chunks:
+                self._pass_on(chunks)
+            if self._backlog.nearly_full:
+                await self._wait_for_the_slow()
+        raise StreamEndedError("The engine ended the stream.")
+
+    def _silence(self) -> ProxyError:
+        """Return what it means that nothing came for too long."""
+        if self._received:
+            return StreamStalledError("No data came for a while.")
+        timeout = self._options.start_timeout
+        return StreamStartTimeoutError(
+            f"No data came within {timeout:.0f} seconds. Nobody may be broadcasting now."
+        )
+
+    def _watch(self) -> None:
+        """See once in a while whether data still comes.
+
+        One look a second for each stream; a timer for each read would cost as much as the read.
+        """
+        loop = asyncio.get_running_loop()
+        interval = min(_WATCH_INTERVAL, self._options.stall_after / 4)
+        self._watchdog = loop.call_later(interval, self._watch)
+        if self._patience:
+            options = self._options
+            silence = loop.time() - self._heard_at
+            if silence >= options.stall_after:
+                self._note_stall()
+            limit = options.reconnect_after if self._received else options.start_timeout
+            # An upstream that ended by itself at this very moment has left already.
+            if silence >= limit and self._patience.when() is None:
+                self._patience.reschedule(loop.time())
+        if self._state in (StreamState.STALLED, StreamState.RECONNECTING):
+            filler = Chunk(NULL_PACKET)
+            for subscriber in self._subscribers:
+                subscriber.keep_alive(filler)
 
     def _note_stall(self) -> None:
         if self._state is StreamState.STREAMING:

@@ -46,6 +46,9 @@ class Subscriber(Protocol):
     def write(self, chunk: Chunk) -> None:
         """Send a chunk that is in the backlog now; never block, never raise."""
 
+    def keep_alive(self, filler: Chunk) -> None:
+        """Send something that means nothing, so that a player does not give up in a break."""
+
     def close(self, error: ProxyError | None) -> None:
         """End: the broadcast is over, for this reason if it failed."""
 
@@ -142,6 +145,11 @@ class SocketSubscriber:
         if self._transport.get_write_buffer_size():
             self._moved_at = self._loop.time()
             self._look_again()
+
+    def keep_alive(self, filler: Chunk) -> None:
+        """Send something that means nothing, unless there is still something that does."""
+        if not (self._behind or self._transport.is_closing()):
+            self._transport.write(self._framing.whole(filler))
 
     def close(self, error: ProxyError | None) -> None:  # noqa: ARG002 - it ends either way
         """Let the response end, with what there is still to send."""

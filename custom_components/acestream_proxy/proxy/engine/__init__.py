@@ -6,7 +6,8 @@ EnginePool ──▶ EngineClient ──JSON──▶ engine        start, statu
 """
 
 from .client import EngineClient, EngineVersion, SessionStatus
-from .pool import Engine, EnginePool, EngineStats
+from .engine import Engine, EngineStats
+from .pool import EnginePool
 from .resolver import ResolvedContent, Resolver
 from .session import PlaybackSession, SessionOptions
 

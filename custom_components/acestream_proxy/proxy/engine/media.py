@@ -8,6 +8,7 @@ one large read every tick is passed on as one write per viewer, instead of a hun
 """
 
 import asyncio
+from collections.abc import Callable
 from http import HTTPStatus
 import logging
 import socket
@@ -42,8 +43,13 @@ _MAX_WORDS: Final = 300
 class MediaReader:
     """The body behind an engine's playback address, gulp by gulp."""
 
-    def __init__(self, host: str, port: int, path: str) -> None:
-        """Prepare to read; the first gulp connects."""
+    def __init__(
+        self, host: str, port: int, path: str, *, on_flow: Callable[[], None] = lambda: None
+    ) -> None:
+        """Prepare to read; the first gulp connects. `on_flow` is called when it is there."""
+        self.first_at: float | None = None
+        """When the first bytes came, by the loop's clock."""
+        self._on_flow = on_flow
         self._host = host
         self._port = port
         self._path = path
@@ -68,6 +74,13 @@ class MediaReader:
             EngineError: The engine did not give the body.
             StreamEndedError: The connection broke.
         """
+        gulp = await self._next()
+        if self.first_at is None:
+            self.first_at = asyncio.get_running_loop().time()
+            self._on_flow()
+        return gulp
+
+    async def _next(self) -> bytes:
         if self._socket is None:
             await self._open()
             if body := self._decode(self._pending):

@@ -1,16 +1,30 @@
-"""Several engines as one: a new session goes to the engine that has the fewest."""
+"""Several engines as one: a new session goes to the best of them.
 
+The best is one that is well, and of those the one with the fewest sessions. A broadcast whose
+session broke asks again, and is given another engine once it has failed several times in a row
+with the one it had.
+"""
+
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
 import logging
 from typing import Final
 
 from aiohttp import ClientSession
 
 from ..content import ContentKey
-from ..errors import EngineError, EngineTimeoutError, EngineUnreachableError
-from .client import ContentFacts, EngineClient, EngineVersion
+from ..errors import (
+    EngineError,
+    EngineRefusedError,
+    EngineTimeoutError,
+    EngineUnreachableError,
+    ProxyError,
+    StreamStartTimeoutError,
+)
+from .client import ContentFacts, EngineClient
+from .engine import Engine
 from .session import PlaybackSession, SessionOptions
 
 _LOGGER = logging.getLogger(__name__)
@@ -18,75 +32,16 @@ _LOGGER = logging.getLogger(__name__)
 # Another engine may well do better after these; after any other answer it would say the same.
 _TRY_ANOTHER: Final = (EngineUnreachableError, EngineTimeoutError)
 
+# These say something of the content, not of the engine: nobody broadcasts it, or not to us.
+_NOT_ITS_FAULT: Final = (EngineRefusedError, StreamStartTimeoutError)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineStats:
-    """What is known of an engine at one moment."""
+# Breaks in a row that a broadcast puts up with before it would rather have another engine, and
+# seconds of flow after which they are forgotten.
+_MAX_BREAKS: Final = 3
+_STABLE_AFTER: Final = 30.0
 
-    engine_id: str
-    """The name it was added under."""
-
-    url: str
-    """Its origin."""
-
-    reachable: bool
-    """Whether it answered the last time it was asked for anything."""
-
-    version: EngineVersion | None
-    """What it last said it is; None before it ever answered."""
-
-    sessions: int
-    """Playback sessions that are open in it."""
-
-    error: str | None
-    """Why it is not reachable, as a sentence."""
-
-
-class Engine:
-    """One engine of the pool."""
-
-    def __init__(self, engine_id: str, client: EngineClient) -> None:
-        self.engine_id = engine_id
-        self.client = client
-        self.sessions = 0
-        self.version: EngineVersion | None = None
-        self.error: EngineError | None = None
-
-    async def check(self) -> None:
-        """Ask the engine for its version and remember whether it answered."""
-        try:
-            self.version = await self.client.version()
-        except EngineError as error:
-            self.failed(error)
-        else:
-            self.answered()
-
-    def answered(self) -> None:
-        """Note that the engine answered."""
-        if self.error:
-            _LOGGER.info("Engine at %s answers again", self.client.url)
-        self.error = None
-
-    def failed(self, error: EngineError) -> None:
-        """Note that the engine did not answer as it should; say so once."""
-        if not self.error:
-            _LOGGER.warning("%s", error)
-        self.error = error
-
-    def let_go(self) -> None:
-        """Note that a session in the engine is over."""
-        self.sessions -= 1
-
-    def stats(self) -> EngineStats:
-        """Return what is known of the engine now."""
-        return EngineStats(
-            engine_id=self.engine_id,
-            url=self.client.url,
-            reachable=self.error is None and self.version is not None,
-            version=self.version,
-            sessions=self.sessions,
-            error=str(self.error) if self.error else None,
-        )
+# How often an engine that is gone is looked for while a broadcast waits for it.
+_LOOK_INTERVAL: Final = 0.5
 
 
 class EnginePool:
@@ -107,7 +62,9 @@ class EnginePool:
         Raises:
             InvalidContentError: The address is none.
         """
-        engine = self._engines[engine_id] = Engine(engine_id, EngineClient(self._session, url))
+        client = EngineClient(self._session, url)
+        engine = Engine(engine_id, client, asyncio.get_running_loop().time)
+        self._engines[engine_id] = engine
         return engine
 
     def remove(self, engine_id: str) -> None:
@@ -121,7 +78,7 @@ class EnginePool:
             EngineError: None did.
         """
         failure: EngineError = _no_engine()
-        for engine in self._by_preference():
+        for engine in sorted(self, key=lambda engine: engine.preference):
             try:
                 return await engine.client.facts(content)
             except _TRY_ANOTHER as error:
@@ -133,33 +90,82 @@ class EnginePool:
         self,
         content: ContentKey,
         *,
+        breaks: Counter[str] | None = None,
         options: SessionOptions | None = None,
         on_status: Callable[[], None] = lambda: None,
     ) -> AsyncIterator[tuple[Engine, PlaybackSession]]:
         """Open a session in the best engine that can be reached; it ends on leaving.
 
+        `breaks` counts, by engine, how often in a row the sessions of one broadcast broke; it is
+        looked at to choose, and kept.
+
         Raises:
             EngineError: No engine opened one.
         """
+        breaks = Counter() if breaks is None else breaks
         failure: EngineError = _no_engine()
-        for engine in self._by_preference():
-            playback = PlaybackSession(engine.client, content, options=options, on_status=on_status)
-            async with AsyncExitStack() as stack:
-                engine.sessions += 1  # at once, so that the next one chooses another engine
-                stack.callback(engine.let_go)
-                try:
-                    await stack.enter_async_context(playback)
-                except _TRY_ANOTHER as error:
-                    engine.failed(error)
-                    failure = error
-                    continue
-                engine.answered()
-                yield engine, playback
+        for engine in self._by_preference(breaks):
+            playback = PlaybackSession(
+                engine.client,
+                content,
+                options=options,
+                on_status=on_status,
+                on_flow=engine.played,
+            )
+            opened = False
+            engine.sessions += 1  # at once, so that the next one chooses another engine
+            try:
+                async with playback:
+                    opened = True
+                    engine.answered()
+                    yield engine, playback
+            except _NOT_ITS_FAULT:
+                raise
+            except ProxyError as error:
+                if playback.flowed >= _STABLE_AFTER:
+                    breaks.clear()
+                breaks[engine.engine_id] += 1
+                engine.failed()
+                if opened or not isinstance(error, _TRY_ANOTHER):
+                    raise
+                engine.unreachable(error)
+                failure = error
+            else:
                 return
+            finally:
+                engine.sessions -= 1
         raise failure
 
-    def _by_preference(self) -> list[Engine]:
-        return sorted(self, key=lambda one: (one.error is not None, one.sessions))
+    async def pause(self, seconds: float) -> None:
+        """Wait before trying again; if no engine was there, only until one is back."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        gone = not await self._any_answers()
+        while (left := until - loop.time()) > 0:
+            await asyncio.sleep(min(_LOOK_INTERVAL, left) if gone else left)
+            if gone and await self._any_answers():
+                return
+
+    async def _any_answers(self) -> bool:
+        """Return whether an engine answers the simplest question, without much patience."""
+
+        async def answers(engine: Engine) -> bool:
+            try:
+                async with asyncio.timeout(_LOOK_INTERVAL):
+                    await engine.client.version()
+            except EngineError, TimeoutError:
+                return False
+            return True
+
+        return any(await asyncio.gather(*(answers(engine) for engine in self)))
+
+    def _by_preference(self, breaks: Counter[str]) -> list[Engine]:
+        """Return the engines, best first; last those that a broadcast has had enough of."""
+
+        def order(engine: Engine) -> tuple[bool, tuple[bool, bool, int, int]]:
+            return breaks[engine.engine_id] >= _MAX_BREAKS, engine.preference
+
+        return sorted(self, key=order)
 
 
 def _no_engine() -> EngineUnreachableError:

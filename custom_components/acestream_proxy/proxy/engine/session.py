@@ -39,14 +39,20 @@ class PlaybackSession:
         *,
         options: SessionOptions | None = None,
         on_status: Callable[[], None] = lambda: None,
+        on_flow: Callable[[], None] = lambda: None,
     ) -> None:
-        """Prepare; entering opens the session. `on_status` is called when figures have changed."""
+        """Prepare; entering opens the session.
+
+        `on_status` is called when the engine's figures were looked at, `on_flow` when the first
+        bytes came.
+        """
         self.status = SessionStatus()
         """The engine's figures of the session, as of the last look."""
         self._client = client
         self._content = content
         self._options = options or SessionOptions()
         self._on_status = on_status
+        self._on_flow = on_flow
         self._player_id = uuid4().hex
         self._started: StartedSession | None = None
         self._media: MediaReader | None = None
@@ -56,6 +62,13 @@ class PlaybackSession:
     def infohash(self) -> str:
         """The content's infohash as the engine resolved it; empty before the start."""
         return self._started.infohash if self._started else ""
+
+    @property
+    def flowed(self) -> float:
+        """For how many seconds bytes have come."""
+        if not self._media or self._media.first_at is None:
+            return 0.0
+        return asyncio.get_running_loop().time() - self._media.first_at
 
     async def __aenter__(self) -> Self:
         """Open the session.
@@ -84,7 +97,12 @@ class PlaybackSession:
     def __aiter__(self) -> MediaReader:
         """Read the media; once a session, as the engine allows one reader."""
         assert self._started is not None  # noqa: S101 - only inside `async with`
-        self._media = MediaReader(self._client.host, self._client.port, self._started.playback_path)
+        self._media = MediaReader(
+            self._client.host,
+            self._client.port,
+            self._started.playback_path,
+            on_flow=self._on_flow,
+        )
         return self._media
 
     async def _start(self) -> StartedSession:

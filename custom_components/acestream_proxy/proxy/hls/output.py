@@ -73,6 +73,9 @@ class HlsOutput:
             if len(self._window) >= self._options.start_segments:
                 self._settled.set()
 
+    def keep_alive(self, filler: Chunk) -> None:
+        """Nothing: players of HLS ask again by themselves."""
+
     def close(self, error: ProxyError | None) -> None:
         """End, for this reason if the broadcast failed; wakes everybody who waits."""
         if not self.over.is_set():

@@ -5,11 +5,12 @@ bytes ──PacketAligner──▶ whole packets ──Scanner──▶ chunks, 
 
 from .chunk import Chunk
 from .clock import TICKS_PER_SECOND, ticks_between
-from .packet import PACKET_SIZE, PacketAligner
+from .packet import NULL_PACKET, PACKET_SIZE, PacketAligner
 from .psi import Codec, ElementaryStream, Program
 from .scanner import Scanner
 
 __all__ = [
+    "NULL_PACKET",
     "PACKET_SIZE",
     "TICKS_PER_SECOND",
     "Chunk",

@@ -14,7 +14,9 @@ from typing import Final
 
 PACKET_SIZE: Final = 188
 SYNC_BYTE: Final = 0x47
-NULL_PID: Final = 0x1FFF
+
+# A packet of PID 0x1FFF, which every decoder throws away (section 2.4.3.3).
+NULL_PACKET: Final = b"\x47\x1f\xff\x10".ljust(PACKET_SIZE, b"\xff")
 
 # How many packets in a row have to begin with the sync byte before a place counts as a boundary:
 # in random bytes five do so once in 10¹².

@@ -1,0 +1,124 @@
+"""One engine of the pool, and what is known of its health.
+
+Health means that sessions open and bytes arrive, not that `get_version` answers: engines are known
+to go on answering that when nothing plays any more. An engine that failed several times in a row
+is left alone for a while (a circuit breaker); then one session may try it, and if that plays all
+may again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+import logging
+from typing import Final
+
+from ..errors import EngineError
+from .client import EngineClient, EngineVersion
+
+_LOGGER = logging.getLogger(__name__)
+
+# Failures in a row after which an engine is left alone, and for how many seconds.
+MAX_FAILURES: Final = 3
+FIRST_REST: Final = 10.0
+MAX_REST: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineStats:
+    """What is known of an engine at one moment."""
+
+    engine_id: str
+    """The name it was added under."""
+
+    url: str
+    """Its origin."""
+
+    reachable: bool
+    """Whether it answered the last time it was asked for anything."""
+
+    version: EngineVersion | None
+    """What it last said it is; None before it ever answered."""
+
+    sessions: int
+    """Playback sessions that are open in it."""
+
+    failures: int
+    """Sessions that failed in a row."""
+
+    resting: bool
+    """Whether it is left alone because of that."""
+
+    error: str | None
+    """Why it is not reachable, as a sentence."""
+
+
+class Engine:
+    """One engine of the pool."""
+
+    def __init__(self, engine_id: str, client: EngineClient, clock: Callable[[], float]) -> None:
+        """Know nothing yet; `clock` returns seconds."""
+        self.engine_id = engine_id
+        self.client = client
+        self.sessions = 0
+        """Playback sessions that are open in it, or are being opened."""
+        self._clock = clock
+        self._version: EngineVersion | None = None
+        self._error: EngineError | None = None
+        self._failures = 0
+        self._rests_until = 0.0
+
+    @property
+    def preference(self) -> tuple[bool, bool, int, int]:
+        """What engines are sorted by: the smallest is the best choice."""
+        return self.resting, self._error is not None, self._failures, self.sessions
+
+    @property
+    def resting(self) -> bool:
+        """Whether it is left alone; after its rest, whether somebody tries it already."""
+        if self._failures < MAX_FAILURES:
+            return False
+        return self._clock() < self._rests_until or self.sessions > 0
+
+    async def check(self) -> None:
+        """Ask the engine for its version and remember whether it answered."""
+        try:
+            self._version = await self.client.version()
+        except EngineError as error:
+            self.unreachable(error)
+        else:
+            self.answered()
+
+    def answered(self) -> None:
+        """Note that the engine answered."""
+        if self._error:
+            _LOGGER.info("Engine at %s answers again", self.client.url)
+        self._error = None
+
+    def unreachable(self, error: EngineError) -> None:
+        """Note that the engine did not answer as it should; say so once."""
+        if not self._error:
+            _LOGGER.warning("%s", error)
+        self._error = error
+
+    def played(self) -> None:
+        """Note that bytes arrive: it is well."""
+        self._failures = 0
+
+    def failed(self) -> None:
+        """Note that a session failed."""
+        self._failures += 1
+        if self._failures >= MAX_FAILURES:
+            rest = min(FIRST_REST * (1 << min(self._failures - MAX_FAILURES, 10)), MAX_REST)
+            self._rests_until = self._clock() + rest
+
+    def stats(self) -> EngineStats:
+        """Return what is known of the engine now."""
+        return EngineStats(
+            engine_id=self.engine_id,
+            url=self.client.url,
+            reachable=self._error is None and self._version is not None,
+            version=self._version,
+            sessions=self.sessions,
+            failures=self._failures,
+            resting=self.resting,
+            error=str(self._error) if self._error else None,
+        )
