@@ -1,7 +1,7 @@
 """Follows the engines and channels that a user adds to the proxy, changes and removes."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import callback
@@ -25,7 +25,7 @@ class SubentryWatcher:
 
     def __init__(self, entry: ConfigEntry) -> None:
         self._entry = entry
-        self._known = dict(entry.subentries)
+        self._known = self._copies()
         self._listeners: list[tuple[SubentryType, _Listener]] = []
 
     @callback
@@ -38,7 +38,7 @@ class SubentryWatcher:
     @callback
     def async_diff(self) -> SubentryChanges:
         """Return what changed since the last look."""
-        before, self._known = self._known, dict(self._entry.subentries)
+        before, self._known = self._known, self._copies()
         return SubentryChanges(
             added=[new for key, new in self._known.items() if key not in before],
             changed=[new for key, new in self._known.items() if before.get(key, new) != new],
@@ -52,3 +52,7 @@ class SubentryWatcher:
             for subentry_type, listener in self._listeners:
                 if subentry.subentry_type == subentry_type:
                     listener(subentry)
+
+    def _copies(self) -> dict[str, ConfigSubentry]:
+        """Return the subentries as they are now: Home Assistant changes them in place."""
+        return {key: replace(one) for key, one in self._entry.subentries.items()}

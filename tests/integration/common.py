@@ -1,5 +1,7 @@
 """What the tests of the face share: what they play, and how."""
 
+import asyncio
+import time
 from types import MappingProxyType
 from typing import Any
 
@@ -12,7 +14,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.acestream_proxy.const import CONF_CONTENT, SubentryType
 from custom_components.acestream_proxy.proxy import ContentKey
-from demo import CHANNELS
+from demo import CHANNELS, SyntheticMedia, packet_number
+from tests.proxy.waiting import PATIENCE
 
 PACKET_SIZE = 188
 
@@ -34,6 +37,10 @@ MANIFEST = f"/ace/manifest.m3u8?id={ONE.content_id}"
 STATUS = "/ace/status"
 
 
+MEDIA = SyntheticMedia(bitrate=2_000_000)
+"""What the engine plays."""
+
+
 async def play(client: TestClient[Any, Any], path: str = STREAM) -> ClientResponse:
     """Watch, and return with the first packet received and many more to come."""
     response = await client.get(path)
@@ -41,6 +48,15 @@ async def play(client: TestClient[Any, Any], path: str = STREAM) -> ClientRespon
     packet = await response.content.readexactly(PACKET_SIZE)
     assert packet[0] == 0x47
     return response
+
+
+async def catch_up(response: ClientResponse) -> None:
+    """Watch up to what is broadcast at this moment: whoever was cut does not get that far."""
+    now = time.time()
+    live = packet_number(MEDIA.open(ONE, now).read(now + 0.1)[:PACKET_SIZE])
+    async with asyncio.timeout(PATIENCE):
+        while packet_number(await response.content.readexactly(PACKET_SIZE)) < live:
+            pass
 
 
 def engine_subentry(url: str, *, title: str = "Another engine") -> ConfigSubentry:

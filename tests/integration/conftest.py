@@ -7,6 +7,7 @@ the place of `custom_components`.
 from collections.abc import AsyncIterator
 from functools import partial
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_NAME, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -23,7 +24,7 @@ from custom_components.acestream_proxy.proxy.engine import SessionOptions
 from custom_components.acestream_proxy.proxy.hls import HlsOptions
 from demo import EmulatedEngine, Faults, SyntheticMedia
 
-from .common import CONTENT_ONE, CONTENT_TWO, ENGINE_ID, ONE, ONE_ID, TWO, TWO_ID
+from .common import CONTENT_ONE, CONTENT_TWO, ENGINE_ID, MEDIA, ONE, ONE_ID, TWO, TWO_ID
 
 
 @pytest.fixture(autouse=True)
@@ -59,8 +60,7 @@ def faults() -> Faults:
 @pytest.fixture
 async def engine(faults: Faults) -> AsyncIterator[EmulatedEngine]:
     """An engine that plays numbers."""
-    media = SyntheticMedia(bitrate=2_000_000)
-    async with EmulatedEngine(media=media, faults=faults) as engine:
+    async with EmulatedEngine(media=MEDIA, faults=faults) as engine:
         yield engine
 
 
@@ -119,7 +119,7 @@ async def entry(
     assert await hass.config_entries.async_setup(config_entry.entry_id)
     await hass.async_block_till_done()
     yield config_entry
-    if config_entry.state.recoverable:
+    if config_entry.state is ConfigEntryState.LOADED:
         await hass.config_entries.async_unload(config_entry.entry_id)
 
 
