@@ -136,11 +136,12 @@ class Broadcast:
         if self._watchdog:
             self._watchdog.cancel()
         self._settled.set()
+        if self._state is not StreamState.FAILED:
+            self._error = None  # a break that was got over is not why it ends
         for subscriber in list(self._subscribers):
             subscriber.close(self._error)
             self._let_go(subscriber)
         if self._state is not StreamState.FAILED:
-            self._error = None
             self._set_state(StreamState.STOPPED)
 
     def stats(self) -> BroadcastStats:
