@@ -276,7 +276,7 @@ class Broadcast:
         for index, chunk in enumerate(chunks):
             if chunk.random_access:
                 if self._started:  # it goes on after a break: players need new tables
-                    chunk.data = chunk.tables + chunk.data
+                    chunk.data, chunk.tables = chunk.tables + chunk.data, b""
                     chunk.discontinuity = True
                 return chunks[index:]
         return chunks if waited > self._options.random_access_patience else []
