@@ -56,7 +56,7 @@ class Hub[Key: Hashable]:
         self._linger = linger
         self._on_change = on_change
         self._running: dict[Key, _Running] = {}
-        self._ending: dict[Key, asyncio.Task[None]] = {}
+        self._ending: dict[Key, set[asyncio.Task[None]]] = {}
         self._stopped = False
 
     def __iter__(self) -> Iterator[tuple[Key, Broadcast]]:
@@ -104,7 +104,7 @@ class Hub[Key: Hashable]:
         self._stopped = True
         for key in list(self._running):
             self.stop_one(key)
-        if tasks := set(self._ending.values()):
+        if tasks := set[asyncio.Task[None]]().union(*self._ending.values()):
             _, late = await asyncio.wait(tasks, timeout=_END_TIMEOUT)
             for task in late:
                 task.cancel()
@@ -115,16 +115,17 @@ class Hub[Key: Hashable]:
         if self._stopped:
             raise ProxyStoppedError("The proxy is stopping.")
         broadcast = self._make_broadcast(key)
-        task = self._spawn(self._run(broadcast, self._ending.get(key)), f"broadcast {key}")
+        predecessors = set(self._ending.get(key, ()))
+        task = self._spawn(self._run(broadcast, predecessors), f"broadcast {key}")
         running = self._running[key] = _Running(broadcast, task)
         task.add_done_callback(lambda _: self._forget(key, running))
         self._on_change()
         return running
 
-    async def _run(self, broadcast: Broadcast, predecessor: asyncio.Task[None] | None) -> None:
-        """Run a broadcast once the one before it has let go of the content."""
-        if predecessor:
-            await asyncio.wait({predecessor})
+    async def _run(self, broadcast: Broadcast, predecessors: set[asyncio.Task[None]]) -> None:
+        """Run a broadcast once those before it have let go of the content."""
+        if predecessors:
+            await asyncio.wait(predecessors)
         await broadcast.run()
 
     def _forget(self, key: Key, running: _Running) -> None:
@@ -138,9 +139,12 @@ class Hub[Key: Hashable]:
             # A task that was cancelled before its first step has closed nothing by itself.
             running.broadcast.close()
         else:
-            self._ending[key] = running.task
+            # Several, as one may be told to end while it waits for the one before it.
+            self._ending.setdefault(key, set()).add(running.task)
             running.task.add_done_callback(lambda task: self._ended(key, task))
 
     def _ended(self, key: Key, task: asyncio.Task[None]) -> None:
-        if self._ending.get(key) is task:
+        ending = self._ending[key]
+        ending.discard(task)
+        if not ending:
             del self._ending[key]
