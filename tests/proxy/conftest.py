@@ -27,7 +27,7 @@ def real_sockets(socket_enabled: None) -> None:
 @pytest.fixture
 def quick_retry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Broken upstreams are opened again almost at once."""
-    monkeypatch.setattr(retry, "FIRST_DELAY", 0.02)
+    monkeypatch.setattr(retry, "QUICK_DELAY", 0.02)
     monkeypatch.setattr(retry, "MAX_DELAY", 0.05)
 
 

@@ -5,26 +5,37 @@ import asyncio
 import m3u8
 import pytest
 
+from custom_components.acestream_proxy.proxy.broadcast import Backlog
 from custom_components.acestream_proxy.proxy.errors import StreamEndedError, StreamStartTimeoutError
 from custom_components.acestream_proxy.proxy.hls import HlsOptions, HlsOutput
-from custom_components.acestream_proxy.proxy.mpegts import Scanner
+from custom_components.acestream_proxy.proxy.mpegts import Chunk, Scanner
 
 from ..streams import synthetic
 
 OPTIONS = HlsOptions(target_duration=0.4, start_timeout=0.05, idle_timeout=10)
 
 
+def backlog(chunks: list[Chunk]) -> Backlog:
+    """Return a backlog of these chunks."""
+    result = Backlog()
+    for chunk in chunks:
+        result.append(chunk, 0)
+    return result
+
+
 async def test_playlist_of_a_backlog_is_there_at_once() -> None:
     """What has passed already is cut."""
     output = HlsOutput(OPTIONS, 0)
-    output.start(Scanner().feed(synthetic(0, 2)))
+    output.start(backlog(Scanner().feed(synthetic(0, 2))), 0)
 
     playlist = m3u8.loads(await output.playlist())
 
     assert len(playlist.segments) == 4
     assert output.segment(3) is not None
     assert output.segment(4) is None
-    assert output.lag == 0
+    # What a viewer fetches is what was sent.
+    assert output.stats.sent > 0
+    assert not output.stats.lag
 
 
 async def test_playlist_waits_for_its_first_segments() -> None:
@@ -32,7 +43,7 @@ async def test_playlist_waits_for_its_first_segments() -> None:
     output = HlsOutput(HlsOptions(target_duration=0.4), 0)
     asked = asyncio.create_task(output.playlist())
     chunks = Scanner().feed(synthetic(0, 2))
-    output.start(chunks[:3])
+    output.start(backlog(chunks[:3]), 0)
     await asyncio.sleep(0)
     assert not asked.done()
 
@@ -75,10 +86,3 @@ def test_viewers_that_ask_for_nothing_are_forgotten() -> None:
     assert output.viewers == 1
     assert output.forget_idle(19) <= 19
     assert output.viewers == 0
-
-
-def test_dropping_it_changes_nothing() -> None:
-    """It does not lag, so it is not dropped."""
-    output = HlsOutput(OPTIONS, 0)
-    output.drop()
-    assert not output.over.is_set()

@@ -1,0 +1,34 @@
+"""How often a broken upstream is tried again."""
+
+from custom_components.acestream_proxy.proxy.broadcast.retry import Retry
+
+
+def test_waits_grow() -> None:
+    """The first attempt is quick, the others give an engine time."""
+    retry = Retry(jitter=lambda: 1.0)
+    assert [retry.next_delay(0, 0) for _ in range(7)] == [0.25, 1, 2, 4, 8, 10, 10]
+    assert retry.attempt == 7
+
+
+def test_waits_of_many_streams_differ() -> None:
+    """They do not all come back at once."""
+    retries = [Retry(attempt=6) for _ in range(20)]
+    delays = {retry.next_delay(0, 0) for retry in retries}
+    assert len(delays) > 1
+    assert all(delay and 8 <= delay <= 12 for delay in delays)
+
+
+def test_trying_ends() -> None:
+    """Counted from the first break, not from the last attempt."""
+    retry = Retry(give_up_after=90)
+    assert retry.next_delay(1000, 0)
+    assert retry.next_delay(1089, 29)
+    assert retry.next_delay(1090, 29) is None
+
+
+def test_a_while_of_flow_makes_a_new_beginning() -> None:
+    """A stream that breaks once an hour is tried again for ever."""
+    retry = Retry(give_up_after=90)
+    assert retry.next_delay(1000, 0)
+    assert retry.next_delay(5000, 30) == 0.25
+    assert retry.attempt == 1
