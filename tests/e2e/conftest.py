@@ -1,0 +1,73 @@
+"""A real Home Assistant, the emulated engine, a real browser, and figures about them.
+
+`scripts/test --e2e` runs this folder without the plugin that the integration's other tests
+need: it forbids sockets. Screenshots and figures are left in `artifacts/`.
+"""
+
+from collections.abc import AsyncIterator
+import json
+import os
+from pathlib import Path
+import shutil
+from typing import Final
+
+from playwright.async_api import Browser, async_playwright
+import pytest
+
+from demo import CHANNELS, EmulatedEngine
+from demo.home import Home
+
+ARTIFACTS: Final = Path(__file__).parents[2] / "artifacts"
+_FIGURES = pytest.StashKey[dict[str, float]]()
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[EmulatedEngine]:
+    """An engine whose channels are pictures."""
+    async with EmulatedEngine() as engine:
+        yield engine
+
+
+@pytest.fixture
+async def home(engine: EmulatedEngine, tmp_path: Path) -> AsyncIterator[Home]:
+    """A Home Assistant that was never started before, with the engine and its channels."""
+    async with Home(tmp_path / "home") as home:
+        await home.set_up(engine.url, CHANNELS)
+        yield home
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium without a window: of the system, as Playwright's own decodes no H.264."""
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    chromium = os.environ.get("CHROMIUM") or next(filter(None, found), None)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium,
+            # On macOS it is in no folder of commands, but Playwright knows where.
+            channel=None if chromium else "chrome",
+            # There is no sandbox for root, nor in most containers.
+            args=["--no-sandbox"],
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> dict[str, float]:
+    """What was measured, by what it is; printed at the end, and kept in `artifacts/`."""
+    return request.config.stash.setdefault(_FIGURES, {})
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Show the figures."""
+    figures = config.stash.get(_FIGURES, {})
+    if not figures:
+        return
+    ARTIFACTS.mkdir(exist_ok=True)
+    (ARTIFACTS / "figures.json").write_text(json.dumps(figures, indent=2) + "\n")
+    terminalreporter.section("figures")
+    for what, figure in figures.items():
+        terminalreporter.write_line(f"{figure:10.3f}  {what}")

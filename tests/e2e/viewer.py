@@ -1,0 +1,129 @@
+"""Those who watch: the media browser of Home Assistant, and players of MPEG-TS."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+import json
+import time
+from typing import Final
+
+import aiohttp
+from playwright.async_api import Browser, Locator, Page
+
+from demo import Channel
+from demo.home import Home
+
+PACKET_SIZE: Final = 188
+_LOOK_INTERVAL: Final = 0.02
+# Long enough for a machine that compiles and decodes at the same time.
+PATIENCE: Final = 30.0
+
+_DECODED: Final = """video => ({
+    seconds: video.currentTime,
+    width: video.videoWidth,
+    frames: video.getVideoPlaybackQuality().totalVideoFrames,
+    sound: video.webkitAudioDecodedByteCount,
+})"""
+
+
+@asynccontextmanager
+async def logged_in(browser: Browser, home: Home) -> AsyncIterator[Page]:
+    """A page of somebody who is logged in to Home Assistant, at its media browser."""
+    context = await browser.new_context(
+        viewport={"width": 1280, "height": 800}, locale="en-US", base_url=home.url
+    )
+    # What the web UI itself keeps after a login.
+    expires = (time.time() + home.tokens["expires_in"]) * 1000
+    client = {"hassUrl": home.url, "clientId": home.url + "/", "expires": expires}
+    tokens = json.dumps(json.dumps(home.tokens | client))
+    await context.add_init_script(f"localStorage.setItem('hassTokens', {tokens});")
+    page = await context.new_page()
+    await page.goto("/media-browser/browser")
+    yield page
+    await context.close()
+
+
+def named(page: Page, name: str) -> Locator:
+    """Return what can be seen under a name: tooltips have it too, but are hidden."""
+    return page.get_by_text(name, exact=True).filter(visible=True).first
+
+
+async def until_decoded(video: Locator, *, seconds: float) -> None:
+    """Wait until picture and sound of so many seconds were decoded and shown."""
+    async with asyncio.timeout(PATIENCE):
+        await video.wait_for()
+        while True:
+            seen = await video.evaluate(_DECODED)
+            if seen["seconds"] >= seconds and seen["width"] and seen["frames"] and seen["sound"]:
+                return
+            await asyncio.sleep(_LOOK_INTERVAL)
+
+
+async def until_moving(video: Locator) -> None:
+    """Wait until the picture is another one than at first."""
+    await video.wait_for()
+    # `currentTime` begins where the player seeks to; only a second frame is movement.
+    async with asyncio.timeout(PATIENCE):
+        while (await video.evaluate(_DECODED))["frames"] < 2:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_INTERVAL)
+
+
+class StreamViewer:
+    """A player of MPEG-TS that is logged in with a token, and throws away what it reads."""
+
+    def __init__(self, home: Home, channel: Channel) -> None:
+        """Take what to play, and where."""
+        self.received = 0
+        self.first_byte_after = 0.0
+        """Seconds from the request to the first byte."""
+
+        self.first_packet = b""
+        self.clean_end = False
+        """Whether it ended as HTTP says it should, and not by being cut off."""
+
+        self._home = home
+        self._channel = channel
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Ask for the stream, and come back with its first byte."""
+        began = time.monotonic()
+        arrived = asyncio.Event()
+        self._task = asyncio.create_task(self._play(arrived), name="stream viewer")
+        waiting = asyncio.create_task(arrived.wait())
+        done, _ = await asyncio.wait(
+            {self._task, waiting}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED
+        )
+        self.first_byte_after = time.monotonic() - began
+        if waiting not in done:
+            waiting.cancel()
+            await self.stop()
+            raise AssertionError("The stream ended, or did not begin")
+
+    async def ended(self) -> None:
+        """Wait for the stream's own end."""
+        assert self._task is not None
+        async with asyncio.timeout(PATIENCE):
+            await self._task
+
+    async def stop(self) -> None:
+        """Leave."""
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _play(self, arrived: asyncio.Event) -> None:
+        query = {"id": self._channel.content_id}
+        endless = aiohttp.ClientTimeout(total=None)
+        # A connection of its own, as the session's pool has only so many.
+        async with (
+            aiohttp.ClientSession(self._home.url, headers=self._home.session.headers) as session,
+            session.get("/ace/getstream", params=query, timeout=endless) as response,
+        ):
+            response.raise_for_status()
+            async for piece in response.content.iter_any():
+                if not self.received:
+                    self.first_packet = piece[:PACKET_SIZE]
+                self.received += len(piece)
+                arrived.set()
+            self.clean_end = True
