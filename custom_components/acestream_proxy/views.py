@@ -22,7 +22,7 @@ from .proxy.web import refuse, serve_mpegts, serve_playlist, serve_segment, serv
 
 STREAM_URL: Final = "/api/acestream_proxy/stream/{slug}.ts"
 PLAYLIST_URL: Final = "/api/acestream_proxy/hls/{token}/index.m3u8"
-SEGMENT_URL: Final = r"/api/acestream_proxy/hls/{token}/{number:\d+}.ts"
+SEGMENT_URL: Final = r"/api/acestream_proxy/hls/{token}/{number:[0-9]{1,9}}.ts"
 
 
 @callback

@@ -16,7 +16,8 @@ from .errors import (
     ProxyError,
     UnknownPlayError,
 )
-from .runtime import Proxy, ProxyOptions, ProxyStats, StreamStats
+from .runtime import Proxy, ProxyOptions
+from .stats import ProxyStats, StreamStats
 
 __all__ = [
     "ContentKey",

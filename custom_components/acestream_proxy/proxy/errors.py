@@ -11,7 +11,10 @@
     ├── StreamError                   the engine is well, this stream is not
     │   ├── StreamStartTimeoutError     nothing came in time: nobody may be broadcasting
     │   ├── StreamStalledError          data came, then stopped
-    │   └── StreamEndedError            data came, then the connection ended
+    │   ├── StreamEndedError            data came, then the connection ended
+    │   └── RangeError                  the place asked for is beyond the end of the file
+    ├── NotABroadcastError            a file was asked for in a form only broadcasts have
+    ├── LimitReachedError             as many watch, or run, as may
     ├── UnknownPlayError              an address that is not, or no longer, given out
     └── ProxyStoppedError             the proxy is going down
 
@@ -51,6 +54,11 @@ class EngineRefusedError(EngineError):
         self.engine_message = engine_message
         """The engine's own words, such as `failed to load content`."""
 
+    @property
+    def is_final(self) -> bool:
+        """Whether asking again is no use: the engine will not play, whatever is tried."""
+        return any(word in self.engine_message for word in ("premium", "mod_detected"))
+
     @override
     def __reduce__(self) -> tuple[type[EngineRefusedError], tuple[str]]:
         return type(self), (self.engine_message,)
@@ -78,6 +86,21 @@ class StreamStalledError(StreamError):
 
 class StreamEndedError(StreamError):
     """Data came, then the engine ended the connection."""
+
+
+class RangeError(StreamError):
+    """The place asked for is beyond the end of the file."""
+
+    def __init__(self) -> None:
+        super().__init__("The film is not that long.")
+
+
+class NotABroadcastError(ProxyError):
+    """The content is a file, and what was asked for is only there for broadcasts."""
+
+
+class LimitReachedError(ProxyError):
+    """As many streams run, or viewers watch, as the proxy is set to allow."""
 
 
 class UnknownPlayError(ProxyError):

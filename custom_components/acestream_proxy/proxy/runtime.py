@@ -16,19 +16,23 @@ from weakref import WeakKeyDictionary
 
 from aiohttp import ClientSession
 
-from .broadcast import Broadcast, BroadcastOptions, BroadcastStats, Hub, Spawn
+from .audience import Audience, Limits
+from .broadcast import Broadcast, BroadcastOptions, Hub, Spawn
 from .content import ContentKey
 from .engine import (
     EnginePool,
-    EngineStats,
+    MediaReader,
     PlaybackSession,
+    ResolvedContent,
     Resolver,
     SessionOptions,
     SessionStatus,
 )
-from .errors import ProxyError
+from .errors import NotABroadcastError, ProxyError
+from .files import Files
 from .hls import HlsOptions, HlsOutput, Plays
 from .rates import Rate
+from .stats import ProxyStats, StreamStats
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -40,75 +44,14 @@ class ProxyOptions:
     linger: float = 10.0
     """How long a broadcast outlives its last viewer."""
 
+    limits: Limits = field(default_factory=Limits)
+
     sample_interval: float = 5.0
     """Between two looks at how much has passed, for rates."""
 
     broadcast: BroadcastOptions = field(default_factory=BroadcastOptions)
     session: SessionOptions = field(default_factory=SessionOptions)
     hls: HlsOptions = field(default_factory=HlsOptions)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamStats:
-    """What is known of one running stream at one moment."""
-
-    content: ContentKey
-    """What it plays; by its infohash, once an engine has said so."""
-
-    names: frozenset[ContentKey]
-    """All the names that are known to lead to it."""
-
-    infohash: str
-    """What the engine plays; empty until a session is open."""
-
-    engine_id: str | None
-    """The engine that plays it; None until a session is open."""
-
-    broadcast: BroadcastStats
-    """The stream on our side."""
-
-    session: SessionStatus
-    """The stream on the network's side."""
-
-    rate_in: float
-    """Bytes a second from the engine, over the last sample interval."""
-
-    rate_out: float
-    """Bytes a second to all viewers, over the last sample interval."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProxyStats:
-    """What the proxy was doing at one moment."""
-
-    streams: tuple[StreamStats, ...]
-    """Streams that run, also those that are starting."""
-
-    engines: tuple[EngineStats, ...]
-    """Engines that are set up."""
-
-    @property
-    def viewers(self) -> int:
-        """People or devices watching, over all streams."""
-        return sum(stream.broadcast.viewers for stream in self.streams)
-
-    @property
-    def rate_in(self) -> float:
-        """Bytes a second from all engines."""
-        return sum(stream.rate_in for stream in self.streams)
-
-    @property
-    def rate_out(self) -> float:
-        """Bytes a second to all viewers."""
-        return sum(stream.rate_out for stream in self.streams)
-
-    def engine(self, engine_id: str) -> EngineStats | None:
-        """Return an engine by the name it was added under."""
-        return next((one for one in self.engines if one.engine_id == engine_id), None)
-
-    def stream(self, content: ContentKey) -> StreamStats | None:
-        """Return the running stream of some content, by any of its names."""
-        return next((stream for stream in self.streams if content in stream.names), None)
 
 
 @dataclass(slots=True, eq=False)
@@ -148,15 +91,18 @@ class Proxy:
         self.engines = EnginePool(session)
         """The engines; add to them and remove from them at any time."""
         self._resolver = Resolver(self.engines.facts)
+        self._audience = Audience(self._options.limits)
         self.plays = Plays()
         """The addresses of HLS that were given out."""
         self.hub = Hub(
             self._make_broadcast,
             spawn=self._start_task,
             linger=self._options.linger,
+            most=self._options.limits.streams,
             on_change=self._changed,
         )
         """The broadcasts."""
+        self._files = Files(self._open_file, spawn=self._start_task, linger=self._options.linger)
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call a listener whenever `stats` would say something new, until the returned call."""
@@ -170,38 +116,93 @@ class Proxy:
             engines=tuple(engine.stats() for engine in self.engines),
         )
 
-    @asynccontextmanager
-    async def watch(self, content: ContentKey) -> AsyncIterator[Broadcast]:
-        """Keep the broadcast of some content running while inside; enter once there is data.
+    async def resolve(self, content: ContentKey) -> ResolvedContent:
+        """Return what a name stands for; streams go by the key in it.
 
         Raises:
-            ProxyError: It could not be started.
+            EngineRefusedError: No engine can find the content.
         """
-        resolved = await self._resolver.resolve(content)
-        async with self.hub.watch(resolved.key) as broadcast:
-            yield broadcast
+        return await self._resolver.resolve(content)
 
-    async def hls(self, content: ContentKey, viewer: str) -> HlsOutput:
+    @asynccontextmanager
+    async def watch(self, key: ContentKey, address: str) -> AsyncIterator[Broadcast]:
+        """Keep a broadcast running for a viewer while inside; enter once there is data.
+
+        `key` is of resolved content, `address` where the viewer is.
+
+        Raises:
+            ProxyError: It could not be started, or there are too many viewers.
+        """
+        leave = self._audience.enter(address)
+        try:
+            async with self.hub.watch(key) as broadcast:
+                yield broadcast
+        finally:
+            leave()
+
+    @asynccontextmanager
+    async def read_file(
+        self, key: ContentKey, address: str, wanted: str | None
+    ) -> AsyncIterator[MediaReader]:
+        """Read content that is a file, for a viewer, while inside; see `Files.read`.
+
+        Raises:
+            ProxyError: It cannot be read, or there are too many viewers.
+        """
+        leave = self._audience.enter(address)
+        try:
+            async with self._files.read(key, address, wanted) as reader:
+                yield reader
+        finally:
+            leave()
+
+    async def hls(self, content: ContentKey, viewer: str, address: str) -> HlsOutput:
         """Return some content as HLS, starting it if nobody watches; note that a viewer asked.
 
+        `viewer` is a name for whoever asks, `address` where they are.
+
         Raises:
-            ProxyError: No engine knows the content. Whether it plays shows in the output.
+            ProxyError: No engine knows the content, or there are too many viewers. Whether it
+                plays shows in the output.
         """
-        key = (await self._resolver.resolve(content)).key
-        now = asyncio.get_running_loop().time()
+        resolved = await self._resolver.resolve(content)
+        if not resolved.is_live:
+            raise NotABroadcastError("This is a film, not a broadcast: it does not play as HLS.")
+        key = resolved.key
         output = self._outputs.get(key)
         if output is None:
+            leave = self._audience.enter(address)  # before anything is started for them
+            now = asyncio.get_running_loop().time()
             output = self._outputs[key] = HlsOutput(self._options.hls, now)
+            output.saw(viewer, now, lambda: leave)
             self._start_task(self._show(key, output), f"hls {key.slug}")
-        output.saw(viewer, now)
+        else:
+            self._saw(output, viewer, address)
         return output
 
-    def hls_running(self, content: ContentKey, viewer: str) -> HlsOutput | None:
-        """Return some content as HLS if it runs; note that a viewer asked, but start nothing."""
+    def hls_running(self, content: ContentKey, viewer: str, address: str) -> HlsOutput | None:
+        """Return some content as HLS if it runs; note that a viewer asked, but start nothing.
+
+        Raises:
+            LimitReachedError: They are new, and there are too many viewers.
+        """
         resolved = self._resolver.known(content)
-        if output := self._outputs.get(resolved.key if resolved else content):
-            output.saw(viewer, asyncio.get_running_loop().time())
+        output = self._outputs.get(resolved.key if resolved else content)
+        if output:
+            self._saw(output, viewer, address)
         return output
+
+    def _saw(self, output: HlsOutput, viewer: str, address: str) -> None:
+        now = asyncio.get_running_loop().time()
+        output.saw(viewer, now, lambda: self._audience.enter(address))
+
+    @asynccontextmanager
+    async def _open_file(self, key: ContentKey) -> AsyncIterator[PlaybackSession]:
+        """Open a session for a file."""
+        resolved = self._resolver.known(key)
+        asked = resolved.asked if resolved else key
+        async with self.engines.play(asked, options=self._options.session) as (_, playback):
+            yield playback
 
     async def stop(self) -> None:
         """End everything; return when sessions are closed, or would not close in time."""

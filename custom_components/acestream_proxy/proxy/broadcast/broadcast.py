@@ -171,9 +171,9 @@ class Broadcast:
             self._flowing_since = loop.time()
             try:
                 await self._relay()
-            except EngineRefusedError:
-                raise
             except ProxyError as error:
+                if isinstance(error, EngineRefusedError) and error.is_final:
+                    raise
                 flowed = self._heard_at - self._flowing_since
                 delay = self._retry.next_delay(loop.time(), flowed)
                 if delay is None or not self._started:

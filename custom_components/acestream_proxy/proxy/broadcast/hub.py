@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import logging
 from typing import Final
 
-from ..errors import ProxyStoppedError
+from ..errors import LimitReachedError, ProxyStoppedError
 from .broadcast import Broadcast
 
 _LOGGER = logging.getLogger(__name__)
@@ -45,15 +45,18 @@ class Hub[Key: Hashable]:
         *,
         spawn: Spawn,
         linger: float = 10.0,
+        most: int = 32,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare; nothing runs until somebody watches.
 
-        `linger` is in seconds; `on_change` is called when a broadcast begins or ends.
+        `linger` is in seconds, `most` how many broadcasts run at once; `on_change` is called when
+        one begins or ends.
         """
         self._make_broadcast = make_broadcast
         self._spawn = spawn
         self._linger = linger
+        self._most = most
         self._on_change = on_change
         self._running: dict[Key, _Running] = {}
         self._ending: dict[Key, set[asyncio.Task[None]]] = {}
@@ -114,6 +117,10 @@ class Hub[Key: Hashable]:
     def _start(self, key: Key) -> _Running:
         if self._stopped:
             raise ProxyStoppedError("The proxy is stopping.")
+        if len(self._running) >= self._most:
+            self._end_lingering()
+        if len(self._running) >= self._most:
+            raise LimitReachedError("As many streams run as this proxy allows. Try again later.")
         broadcast = self._make_broadcast(key)
         predecessors = set(self._ending.get(key, ()))
         task = self._spawn(self._run(broadcast, predecessors), f"broadcast {key}")
@@ -121,6 +128,13 @@ class Hub[Key: Hashable]:
         task.add_done_callback(lambda _: self._forget(key, running))
         self._on_change()
         return running
+
+    def _end_lingering(self) -> None:
+        """End the broadcast that nobody has watched for longest, to make room."""
+        for key, running in list(self._running.items()):
+            if running.linger:
+                self.stop_one(key)
+                return
 
     async def _run(self, broadcast: Broadcast, predecessors: set[asyncio.Task[None]]) -> None:
         """Run a broadcast once those before it have let go of the content."""

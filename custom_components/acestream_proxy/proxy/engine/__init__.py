@@ -7,6 +7,7 @@ EnginePool ──▶ EngineClient ──JSON──▶ engine        start, statu
 
 from .client import EngineClient, EngineVersion, SessionStatus
 from .engine import Engine, EngineStats
+from .media import MediaReader
 from .pool import EnginePool
 from .resolver import ResolvedContent, Resolver
 from .session import PlaybackSession, SessionOptions
@@ -17,6 +18,7 @@ __all__ = [
     "EnginePool",
     "EngineStats",
     "EngineVersion",
+    "MediaReader",
     "PlaybackSession",
     "ResolvedContent",
     "Resolver",

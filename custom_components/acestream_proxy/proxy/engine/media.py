@@ -13,18 +13,18 @@ from http import HTTPStatus
 import logging
 import socket
 from typing import Final, Self
-from urllib.parse import urlsplit
 
 from ..errors import (
-    EngineBusyError,
     EngineProtocolError,
     EngineRefusedError,
     EngineTimeoutError,
     EngineUnreachableError,
+    RangeError,
     StreamEndedError,
 )
 from .chunked import ChunkedDecoder
 from .client import CONNECT_TIMEOUT, HEADERS
+from .head import ResponseHead
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -44,9 +44,23 @@ class MediaReader:
     """The body behind an engine's playback address, gulp by gulp."""
 
     def __init__(
-        self, host: str, port: int, path: str, *, on_flow: Callable[[], None] = lambda: None
+        self,
+        host: str,
+        port: int,
+        path: str,
+        *,
+        wanted: str | None = None,
+        on_flow: Callable[[], None] = lambda: None,
     ) -> None:
-        """Prepare to read; the first gulp connects. `on_flow` is called when it is there."""
+        """Prepare to read; the first gulp connects. `on_flow` is called when it is there.
+
+        `wanted` is a `Range` header for content that is a file. It has to leave the end open:
+        engines refuse an end beyond the file's, and leave the connection at what they cannot
+        read.
+        """
+        self.headers: dict[str, str] = {}
+        """The answer's headers, names in lower case."""
+        self._wanted = wanted
         self.first_at: float | None = None
         """When the first bytes came, by the loop's clock."""
         self._on_flow = on_flow
@@ -82,8 +96,10 @@ class MediaReader:
 
     async def _next(self) -> bytes:
         if self._socket is None:
-            await self._open()
-            if body := self._decode(self._pending):
+            await self.open()
+        if self._pending:
+            body, self._pending = self._decode(self._pending), b""
+            if body:
                 return body
         while True:
             if self._ended():
@@ -101,14 +117,20 @@ class MediaReader:
         if self._socket is not None:
             self._socket.close()
 
-    async def _open(self) -> None:
-        """Ask for the body, following the engine's redirects to itself."""
+    async def open(self) -> None:
+        """Ask for the body, following the engine's redirects to itself; return once it comes.
+
+        Raises:
+            ProxyError: See `__anext__`.
+        """
         path = self._path
         for _ in range(1 + _MAX_REDIRECTS):
             await self._connect()
-            head, self._pending = await self._request(path)
-            location = self._understand(head)
+            text, self._pending = await self._request(path)
+            head = ResponseHead.parse(text)
+            location = head.location
             if location is None:
+                self._prepare(head)
                 return
             self.close()
             path = location
@@ -133,7 +155,10 @@ class MediaReader:
         loop = asyncio.get_running_loop()
         assert self._socket is not None  # noqa: S101 - only called on a connection
         # `close` because an engine leaves a redirect's connection open, without a length.
-        headers = {"Host": f"{self._host}:{self._port}", **HEADERS, "Connection": "close"}
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        headers = {"Host": f"{host}:{self._port}", **HEADERS, "Connection": "close"}
+        if self._wanted:
+            headers["Range"] = self._wanted
         lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
         try:
             await loop.sock_sendall(self._socket, "\r\n".join([*lines, "", ""]).encode())
@@ -146,39 +171,24 @@ class MediaReader:
             received += await self._receive()
         return received[:end].decode("latin-1"), received[end + 4 :]
 
-    def _understand(self, head: str) -> str | None:
-        """Prepare for the body that a head announces, or return where it redirects to."""
-        status_line, *lines = head.split("\r\n")
-        try:
-            protocol, code, *_ = status_line.split(" ")
-            status = int(code)
-        except ValueError:
-            raise EngineProtocolError("The engine's answer is not HTTP.") from None
-        if not protocol.startswith("HTTP/"):
-            raise EngineProtocolError("The engine's answer is not HTTP.")
-        if any(line.startswith("HTTP/") for line in lines):
-            # A second status line inside the head: what a second reader of a session gets.
-            raise EngineBusyError("The engine already sends this session to somebody else.")
-        headers = {
-            name.strip().lower(): value.strip()
-            for name, _, value in (line.partition(":") for line in lines)
-        }
-        if status in (301, 302, 303, 307, 308):
-            try:
-                parts = urlsplit(headers.get("location", ""))
-            except ValueError:
-                raise EngineProtocolError("The engine redirects to nowhere.") from None
-            if not parts.path.startswith("/"):
-                raise EngineProtocolError("The engine redirects to nowhere.")
-            return parts.path + (f"?{parts.query}" if parts.query else "")
-        if status != HTTPStatus.OK:
+    def _prepare(self, head: ResponseHead) -> None:
+        """Prepare for the body that a head announces.
+
+        Raises:
+            RangeError: The place asked for is beyond the end.
+            EngineRefusedError: There is no body, but the engine's words why.
+        """
+        if head.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            raise RangeError
+        if head.status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
             words = self._pending[:_MAX_WORDS].decode(errors="replace").strip()
-            raise EngineRefusedError(words or status_line)
-        if "chunked" in headers.get("transfer-encoding", "").lower():
+            raise EngineRefusedError(words or f"{head.status} {head.reason}")
+        self.headers = head.headers
+        length = head.headers.get("content-length", "")
+        if "chunked" in head.headers.get("transfer-encoding", "").lower():
             self._decoder = ChunkedDecoder()
-        elif headers.get("content-length", "").isdecimal():
-            self._left = int(headers["content-length"])
-        return None
+        elif length.isdecimal():
+            self._left = int(length)
 
     async def _receive(self) -> bytes:
         """Return what the kernel has, waiting for it if that is nothing.

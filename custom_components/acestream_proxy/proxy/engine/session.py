@@ -95,12 +95,20 @@ class PlaybackSession:
             await self._stop(self._started)
 
     def __aiter__(self) -> MediaReader:
-        """Read the media; once a session, as the engine allows one reader."""
+        """Read the media from where the engine is."""
+        return self.reader()
+
+    def reader(self, wanted: str | None = None) -> MediaReader:
+        """Return a reader of the media; the engine allows one at a time.
+
+        `wanted` is the `Range` of a file, see `MediaReader`.
+        """
         assert self._started is not None  # noqa: S101 - only inside `async with`
         self._media = MediaReader(
             self._client.host,
             self._client.port,
             self._started.playback_path,
+            wanted=wanted,
             on_flow=self._on_flow,
         )
         return self._media

@@ -5,6 +5,7 @@ not asked for anything for a while has left.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,6 +45,7 @@ class HlsOutput:
         self._segmenter = Segmenter(target_duration=options.target_duration)
         self._window = Window(target_duration=options.target_duration)
         self._viewers: dict[str, float] = {}  # when each one last asked for something
+        self._leave: dict[str, Callable[[], None]] = {}  # what to call when they have left
         self._last_request = now
         self._settled = asyncio.Event()
         self._error: ProxyError | None = None
@@ -82,9 +84,17 @@ class HlsOutput:
             self._error = error
         self.over.set()
         self._settled.set()
+        while self._leave:
+            self._leave.popitem()[1]()
+        self._viewers.clear()
 
-    def saw(self, viewer: str, now: float) -> None:
-        """Note that a viewer asked for something."""
+    def saw(self, viewer: str, now: float, enter: Callable[[], Callable[[], None]]) -> None:
+        """Note that a viewer asked for something.
+
+        A new one is let in by `enter`, which may raise, and returns what to call when it leaves.
+        """
+        if viewer not in self._viewers:
+            self._leave[viewer] = enter()
         self._viewers[viewer] = self._last_request = now
 
     def forget_idle(self, now: float) -> float:
@@ -93,7 +103,9 @@ class HlsOutput:
         That is in the past once nobody has asked for anything for the idle timeout.
         """
         timeout = self._options.idle_timeout
-        self._viewers = {who: at for who, at in self._viewers.items() if at + timeout > now}
+        for viewer in [who for who, at in self._viewers.items() if at + timeout <= now]:
+            del self._viewers[viewer]
+            self._leave.pop(viewer)()
         return min(self._viewers.values(), default=self._last_request) + timeout
 
     async def playlist(self) -> str:

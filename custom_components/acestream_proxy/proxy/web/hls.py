@@ -22,7 +22,7 @@ async def serve_playlist(request: web.Request, proxy: Proxy, token: str) -> web.
         content = proxy.plays.content(token, asyncio.get_running_loop().time())
         if request.method == hdrs.METH_HEAD:
             return web.Response(headers=_PLAYLIST_HEADERS)
-        text = await (await proxy.hls(content, token)).playlist()
+        text = await (await proxy.hls(content, token, request.remote or "")).playlist()
     except ProxyError as error:
         return refuse(request, error)
     return web.Response(body=text.encode(), headers=_PLAYLIST_HEADERS)
@@ -34,9 +34,9 @@ async def serve_segment(
     """Serve one segment of a play."""
     try:
         content = proxy.plays.content(token, asyncio.get_running_loop().time())
+        output = proxy.hls_running(content, token, request.remote or "")
     except ProxyError as error:
         return refuse(request, error)
-    output = proxy.hls_running(content, token)
     segment = output.segment(number) if output else None
     if segment is None:
         # Also where the stream has ended meanwhile: the player then asks for the playlist again.

@@ -13,6 +13,7 @@ from ..errors import ProxyError
 from ..mpegts import Chunk
 from ..runtime import Proxy
 from .answers import BASE_HEADERS, refuse
+from .file import serve_file
 
 # What a player that still reads is given to take the last bytes when a stream ends. Shorter than
 # anybody's patience with a Home Assistant that stops.
@@ -48,7 +49,7 @@ class ChunkedFraming(Framing):
 async def serve_mpegts(
     request: web.Request, proxy: Proxy, content: ContentKey
 ) -> web.StreamResponse:
-    """Serve some content until the player leaves or the stream ends.
+    """Serve some content until the player leaves or the stream ends; a file, if it is one.
 
     Nothing is sent before the stream is known to play, so that a failure is a status and a
     sentence. HEAD is answered without asking any engine.
@@ -56,7 +57,10 @@ async def serve_mpegts(
     if request.method == hdrs.METH_HEAD:
         return web.Response(headers=_HEADERS)
     try:
-        async with proxy.watch(content) as broadcast:
+        resolved = await proxy.resolve(content)
+        if not resolved.is_live:
+            return await serve_file(request, proxy, resolved.key)
+        async with proxy.watch(resolved.key, request.remote or "") as broadcast:
             return await _stream(request, broadcast)
     except ProxyError as error:
         return refuse(request, error)

@@ -10,7 +10,8 @@ from aiohttp import web
 
 from ..content import ContentKey
 from ..errors import InvalidContentError
-from ..runtime import Proxy, StreamStats
+from ..runtime import Proxy
+from ..stats import StreamStats
 from .answers import BASE_HEADERS, refuse
 
 

@@ -1,0 +1,70 @@
+"""What the proxy is doing, as frozen pictures of one moment."""
+
+from dataclasses import dataclass
+
+from .broadcast import BroadcastStats
+from .content import ContentKey
+from .engine import EngineStats, SessionStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamStats:
+    """What is known of one running stream at one moment."""
+
+    content: ContentKey
+    """What it plays; by its infohash, once an engine has said so."""
+
+    names: frozenset[ContentKey]
+    """All the names that are known to lead to it."""
+
+    infohash: str
+    """What the engine plays; empty until a session is open."""
+
+    engine_id: str | None
+    """The engine that plays it; None until a session is open."""
+
+    broadcast: BroadcastStats
+    """The stream on our side."""
+
+    session: SessionStatus
+    """The stream on the network's side."""
+
+    rate_in: float
+    """Bytes a second from the engine, over the last sample interval."""
+
+    rate_out: float
+    """Bytes a second to all viewers, over the last sample interval."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyStats:
+    """What the proxy was doing at one moment."""
+
+    streams: tuple[StreamStats, ...]
+    """Streams that run, also those that are starting."""
+
+    engines: tuple[EngineStats, ...]
+    """Engines that are set up."""
+
+    @property
+    def viewers(self) -> int:
+        """People or devices watching, over all streams."""
+        return sum(stream.broadcast.viewers for stream in self.streams)
+
+    @property
+    def rate_in(self) -> float:
+        """Bytes a second from all engines."""
+        return sum(stream.rate_in for stream in self.streams)
+
+    @property
+    def rate_out(self) -> float:
+        """Bytes a second to all viewers."""
+        return sum(stream.rate_out for stream in self.streams)
+
+    def engine(self, engine_id: str) -> EngineStats | None:
+        """Return an engine by the name it was added under."""
+        return next((one for one in self.engines if one.engine_id == engine_id), None)
+
+    def stream(self, content: ContentKey) -> StreamStats | None:
+        """Return the running stream of some content, by any of its names."""
+        return next((stream for stream in self.streams if content in stream.names), None)
