@@ -24,7 +24,7 @@ class Chunk:
         self.random_access = random_access
         """Whether a decoder may start with this chunk, given the tables."""
         self.tables = tables
-        """At a random access point: the last PAT and PMT, where the data does not begin with them."""
+        """At a random access point: the last PAT and PMT, unless the data begins with them."""
         self.pts = pts
         """At a random access point: its presentation time, in ticks of 90 kHz."""
         self.discontinuity = False
