@@ -37,6 +37,9 @@ STREAM = synthetic(0.1, 2)
 LATER = synthetic(100.1, 102)
 """The same channel after a break."""
 
+NOTHING: list[Step] = []
+SILENCE: list[Step] = [NEVER]
+
 type Run = Callable[..., Awaitable[Broadcast]]
 
 
@@ -50,7 +53,7 @@ async def run() -> AsyncIterator[Run]:
     ) -> Broadcast:
         broadcast = Broadcast(
             upstreams.open,
-            options=BroadcastOptions(**options),  # type: ignore[arg-type]
+            options=BroadcastOptions(**options),
             on_change=on_change,
         )
         tasks.append(asyncio.create_task(broadcast.run()))
@@ -217,7 +220,7 @@ async def test_stats_count_what_passes(run: Run) -> None:
 
 @pytest.mark.usefixtures("quick_retry")
 async def test_after_a_break_the_stream_goes_on_at_a_random_access_point(run: Run) -> None:
-    """Subscribers stay; what they get next is PAT, PMT and a random access point, marked as such."""
+    """Subscribers stay; what they get next is PAT, PMT and a random access point."""
     cut = asyncio.Event()
     upstreams = FakeUpstreams([STREAM, cut], [LATER, NEVER])
     broadcast = await run(upstreams)
@@ -346,7 +349,7 @@ async def test_refusal_after_a_break_ends_it(run: Run) -> None:
 async def test_attempts_are_bounded(run: Run) -> None:
     """A stream that stays away fails for good; its subscribers get a clean end."""
     cut = asyncio.Event()
-    upstreams = FakeUpstreams([STREAM, cut], *([] for _ in range(99)))
+    upstreams = FakeUpstreams([STREAM, cut], *([NOTHING] * 99))
     broadcast = await run(upstreams, give_up_after=0.1)
     subscriber = await subscribed(broadcast)
     cut.set()
@@ -361,7 +364,7 @@ async def test_attempts_are_bounded(run: Run) -> None:
 async def test_waiting_for_data_is_no_flow(run: Run) -> None:
     """Upstreams that open and stay silent use up the attempts, however long each one took."""
     cut = asyncio.Event()
-    upstreams = FakeUpstreams([STREAM, cut], *([NEVER] for _ in range(99)))
+    upstreams = FakeUpstreams([STREAM, cut], *([SILENCE] * 99))
     broadcast = await run(upstreams, start_timeout=0.03, stall_after=0.02)
     broadcast._retry = Retry(give_up_after=0.1, stable_after=0.02)
     subscriber = await subscribed(broadcast)
@@ -444,7 +447,7 @@ async def test_upstream_is_closed_when_it_fails_while_opening() -> None:
     @asynccontextmanager
     async def failing() -> AsyncIterator[AsyncIterator[bytes]]:
         raise EngineUnreachableError("Down.")
-        yield aiter(())  # type: ignore[unreachable, call-overload]
+        yield aiter(())  # type: ignore[unreachable]
 
     broadcast = Broadcast(failing)
     await broadcast.run()

@@ -154,11 +154,11 @@ async def test_who_is_about_to_lose_something_holds_up() -> None:
     """A moving one is worth a moment's patience; one that has nothing to lose needs none."""
     transport = FakeTransport(takes=11)
     stream = Stream(transport, max_bytes=100)
-    assert not stream.subscriber.stats.holds_up
+    before = stream.subscriber.stats.holds_up
     stream.write(*(rest(number) for number in range(1, 10)))
-    assert stream.subscriber.stats.holds_up
+    behind = stream.subscriber.stats.holds_up
     stream.subscriber.leave()
-    assert not stream.subscriber.stats.holds_up
+    assert (before, behind, stream.subscriber.stats.holds_up) == (False, True, False)
 
 
 async def test_end_gives_what_there_is_still_to_send() -> None:

@@ -1,5 +1,7 @@
 """The chunked transfer coding."""
 
+from itertools import pairwise
+
 from hypothesis import given, strategies as st
 import pytest
 
@@ -21,9 +23,7 @@ def test_body_does_not_depend_on_how_it_was_read(parts: list[bytes], cuts: list[
     wire = coded(parts)
     places = [0, *sorted(min(cut, len(wire)) for cut in cuts), len(wire)]
 
-    output = b"".join(
-        decoder.feed(wire[begin:end]) for begin, end in zip(places, places[1:], strict=False)
-    )
+    output = b"".join(decoder.feed(wire[begin:end]) for begin, end in pairwise(places))
 
     assert output == b"".join(parts)
     assert decoder.ended
