@@ -15,7 +15,7 @@ Input is hostile until parsed here: nothing else builds a key from text.
 from base64 import b32decode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 import re
 from typing import Final
@@ -48,6 +48,9 @@ class ContentKey:
     value: str
     """40 lower-case hex digits, or for `url` the address of a transport file."""
 
+    variant: tuple[tuple[str, str], ...] = ()
+    """Which of several forms of the content: the engine's parameters for that, sorted."""
+
     @property
     def query(self) -> dict[str, str]:
         """The engine's parameters that select this content.
@@ -55,14 +58,15 @@ class ContentKey:
         A content ID goes under its older name `id`, which every engine knows.
         """
         name = "id" if self.kind is ContentKind.CONTENT_ID else self.kind.value
-        return {name: self.value}
+        return {name: self.value, **dict(self.variant)}
 
     @property
     def slug(self) -> str:
         """The key as one part of a path; `from_slug` reads it."""
+        value = self.value
         if self.kind is ContentKind.URL:
-            return f"{self.kind}-{urlsafe_b64encode(self.value.encode()).decode().rstrip('=')}"
-        return f"{self.kind}-{self.value}"
+            value = urlsafe_b64encode(value.encode()).decode().rstrip("=")
+        return "~".join((f"{self.kind}-{value}", *(f"{name}~{of}" for name, of in self.variant)))
 
     @classmethod
     def from_slug(cls, slug: str) -> ContentKey:
@@ -71,13 +75,17 @@ class ContentKey:
         Raises:
             InvalidContentError: No key has this slug.
         """
-        kind, _, value = slug.partition("-")
+        named, *variant = slug.split("~")
+        kind, _, value = named.partition("-")
         if kind == ContentKind.URL:
             try:
                 value = urlsafe_b64decode(value + "=" * (-len(value) % 4)).decode()
             except ValueError:
                 raise InvalidContentError("This address names no content.") from None
-        return cls.from_parameter(kind, value)
+        key = cls.from_parameter(kind, value)
+        if len(variant) % 2:
+            raise InvalidContentError("This address names no content.")
+        return replace(key, variant=_variant(dict(zip(variant[::2], variant[1::2], strict=True))))
 
     @classmethod
     def from_parameter(cls, kind: str, value: str) -> ContentKey:
@@ -112,7 +120,8 @@ class ContentKey:
             raise InvalidContentError("Missing id or infohash parameter")
         if len(names) > 1:
             raise InvalidContentError("Only one of id or infohash can be specified")
-        return cls.from_parameter(names[0], query[names[0]])
+        key = cls.from_parameter(names[0], query[names[0]])
+        return replace(key, variant=_variant(query))
 
     @classmethod
     def parse(cls, text: str) -> ContentKey:
@@ -141,6 +150,21 @@ class ContentKey:
 
 
 _PARAMETERS: Final = ("id", "content_id", "infohash", "url", "magnet")
+
+# What the engine plays differs by these, so they are part of the key. Everything else that
+# players send along is not passed on: `pid` and `sid` are ours to choose, the rest is about forms
+# of output that we do not ask an engine for.
+_VARIANT_PARAMETERS: Final = ("_idx", "preferred_audio_language", "quality", "stream_id")
+_VARIANT_VALUE: Final = re.compile(r"[A-Za-z0-9_.-]{1,32}")
+
+
+def _variant(query: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the parameters that choose one of several forms of content."""
+    chosen = [(name, query[name]) for name in _VARIANT_PARAMETERS if query.get(name)]
+    for name, value in chosen:
+        if not _VARIANT_VALUE.fullmatch(value):
+            raise InvalidContentError(f"{name} is up to 32 letters, digits, dots or dashes.")
+    return tuple(chosen)
 
 
 def _hash(value: str, what: str) -> str:
