@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
+import re
+from typing import Final
 from urllib.parse import urlsplit
 
 from ..errors import EngineBusyError, EngineProtocolError
+
+_STATUS: Final = re.compile(r"[0-9]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class ResponseHead:
         status_line, *lines = text.split("\r\n")
         protocol, _, rest = status_line.partition(" ")
         code, _, reason = rest.partition(" ")
-        if not protocol.startswith("HTTP/") or not (code.isdecimal() and code.isascii()):
+        if not protocol.startswith("HTTP/") or not _STATUS.fullmatch(code):
             raise EngineProtocolError("The engine's answer is not HTTP.")
         if any(line.startswith("HTTP/") for line in lines):
             raise EngineBusyError("The engine already sends this session to somebody else.")

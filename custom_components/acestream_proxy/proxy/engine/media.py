@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable
 from http import HTTPStatus
 import logging
+import re
 import socket
 from typing import Final, Self
 
@@ -38,6 +39,7 @@ _GULP: Final = 1024 * 1024
 _MAX_HEAD: Final = 16 * 1024
 _MAX_REDIRECTS: Final = 3
 _MAX_WORDS: Final = 300
+_LENGTH: Final = re.compile(r"[0-9]{1,18}")
 
 
 class MediaReader:
@@ -187,7 +189,7 @@ class MediaReader:
         length = head.headers.get("content-length", "")
         if "chunked" in head.headers.get("transfer-encoding", "").lower():
             self._decoder = ChunkedDecoder()
-        elif length.isdecimal():
+        elif _LENGTH.fullmatch(length):
             self._left = int(length)
 
     async def _receive(self) -> bytes:
