@@ -59,6 +59,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntr
                 "addresses": ", ".join(engine.url for engine in engines.data.values())
             },
         )
+    # The media browser wants to know of the engines also where their entities are disabled.
+    entry.async_on_unload(engines.async_add_listener(lambda: None))
     streams = StreamsCoordinator(hass, entry, proxy)
     entry.runtime_data = AceStreamProxyRuntimeData(proxy, engines, streams, subentries)
 

@@ -113,12 +113,14 @@ class AceStreamProxyMediaSource(MediaSource):
             return entry
         raise _error("not_loaded")
 
-    def _content(self, entry: AceStreamProxyConfigEntry, identifier: str) -> ContentKey:
-        """Return what an identifier means."""
-        kind, _, rest = identifier.partition("/")
+    def _content(self, entry: AceStreamProxyConfigEntry, identifier: str | None) -> ContentKey:
+        """Return what an identifier means; there is none where the proxy itself is to be played."""
+        kind, _, rest = (identifier or "").partition("/")
         try:
-            if kind == "channel" and (subentry := entry.subentries.get(rest)):
-                return ContentKey.parse(subentry.data[CONF_CONTENT])
+            if kind == "channel":
+                for channel in entry.get_subentries_of_type(SubentryType.CHANNEL):
+                    if channel.subentry_id == rest:
+                        return ContentKey.parse(channel.data[CONF_CONTENT])
             if kind == "content":
                 return ContentKey.from_slug(rest)
         except InvalidContentError:
@@ -148,7 +150,7 @@ def _title(entry: AceStreamProxyConfigEntry, *names: ContentKey) -> str:
     for channel in entry.get_subentries_of_type(SubentryType.CHANNEL):
         if channel.unique_id in slugs:
             return channel.title
-    return names[0].value
+    return min(names).value  # a content ID, if one is known
 
 
 def _directory(identifier: str | None, title: str) -> BrowseMediaSource:

@@ -39,7 +39,7 @@ def quick_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         linger=0.3,
         sample_interval=0.2,
         session=SessionOptions(status_interval=0.1),
-        hls=HlsOptions(target_duration=1.0),
+        hls=HlsOptions(target_duration=1.0, idle_timeout=1.0),
     )
     monkeypatch.setattr(integration, "Proxy", partial(Proxy, options=options))
     monkeypatch.setattr(coordinator, "_PUSH_COOLDOWN", 0.02)

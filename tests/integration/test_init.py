@@ -325,7 +325,7 @@ async def test_unloading_ends_everybody_cleanly_and_quickly(
 
     assert our_tasks() == []
     assert (engine.starts, engine.stops, engine.open_sessions) == (1, 1, [])
-    assert not any(session.reading for session in engine.sessions)
+    await until(lambda: not any(session.reading for session in engine.sessions))
     assert (await client.get(playlist.url.path)).status == 404
 
 
