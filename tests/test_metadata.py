@@ -1,0 +1,456 @@
+"""What validators check: hassfest, HACS, the Marketplace, the app store.
+
+None of them can be run here, so their rules are repeated as tests.
+"""
+
+import ast
+from collections.abc import Iterator
+import json
+from pathlib import Path
+import re
+import struct
+import subprocess
+import tomllib
+from typing import Any
+
+from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
+from homeassistant.const import Platform, __version__ as homeassistant_version
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+FACE = ROOT / "custom_components" / "acestream_proxy"
+BRAND = FACE / "brand"
+
+type Texts = dict[str, Any]
+
+
+def read_json(path: Path) -> Texts:
+    """Return the object in a file."""
+    value: Texts = json.loads(path.read_text())
+    return value
+
+
+MANIFEST = read_json(FACE / "manifest.json")
+HACS = read_json(ROOT / "hacs.json")
+ICONS = read_json(FACE / "icons.json")
+ENGLISH = read_json(FACE / "translations" / "en.json")
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+QUALITY_SCALE = yaml.safe_load((FACE / "quality_scale.yaml").read_text())
+
+ADDRESS = "https://github.com/acestream-proxy/acestream-proxy"
+CODE_OWNER = "@acestream-proxy"
+
+RULES = [
+    "action-setup",
+    "appropriate-polling",
+    "brands",
+    "common-modules",
+    "config-flow",
+    "config-flow-test-coverage",
+    "dependency-transparency",
+    "docs-actions",
+    "docs-conditions",
+    "docs-high-level-description",
+    "docs-installation-instructions",
+    "docs-removal-instructions",
+    "docs-triggers",
+    "entity-event-setup",
+    "entity-unique-id",
+    "has-entity-name",
+    "runtime-data",
+    "test-before-configure",
+    "test-before-setup",
+    "unique-config-entry",
+    "action-exceptions",
+    "config-entry-unloading",
+    "docs-configuration-parameters",
+    "docs-installation-parameters",
+    "entity-unavailable",
+    "integration-owner",
+    "log-when-unavailable",
+    "parallel-updates",
+    "reauthentication-flow",
+    "test-coverage",
+    "devices",
+    "diagnostics",
+    "discovery",
+    "discovery-update-info",
+    "docs-data-update",
+    "docs-examples",
+    "docs-known-limitations",
+    "docs-supported-devices",
+    "docs-supported-functions",
+    "docs-troubleshooting",
+    "docs-use-cases",
+    "dynamic-devices",
+    "entity-category",
+    "entity-device-class",
+    "entity-disabled-by-default",
+    "entity-translations",
+    "exception-translations",
+    "icon-translations",
+    "reconfiguration-flow",
+    "repair-issues",
+    "stale-devices",
+    "async-dependency",
+    "inject-websession",
+    "strict-typing",
+]
+
+
+def leaves(texts: Texts, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Go through all texts, with the keys that lead to each."""
+    for key, value in texts.items():
+        if isinstance(value, dict):
+            yield from leaves(value, (*path, key))
+        else:
+            yield (*path, key), value
+
+
+def published_files() -> list[Path]:
+    """Return what is, or is about to be, in the repository."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],  # noqa: S607
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    files = [ROOT / name for name in listed.split("\0") if name]
+    return [file for file in files if file.is_file()]
+
+
+def published_texts() -> Iterator[tuple[str, str]]:
+    """Go through the files that can be read as text, but for this one."""
+    for file in published_files():
+        text = file.read_bytes().decode(errors="replace")
+        if "\0" not in text and file != Path(__file__):
+            yield str(file.relative_to(ROOT)), text
+
+
+# manifest.json ------------------------------------------------------------------------------------
+
+
+def test_manifest_begins_with_domain_and_name_and_goes_on_by_the_alphabet() -> None:
+    """The order that hassfest wants."""
+    keys = list(MANIFEST)
+    assert keys == ["domain", "name", *sorted(keys[2:])]
+
+
+def test_manifest_has_what_home_assistant_and_hacs_require() -> None:
+    """A custom integration needs a version; HACS needs somebody to turn to."""
+    required = {
+        "codeowners", "documentation", "domain", "integration_type", "iot_class", "issue_tracker",
+        "name", "version",
+    }  # fmt: skip
+    assert required <= MANIFEST.keys()
+    assert MANIFEST["integration_type"] == "service"
+    assert MANIFEST["iot_class"] == "local_polling"
+
+
+def test_manifest_claims_no_quality_scale() -> None:
+    """Only reviewers of Home Assistant give one."""
+    assert "quality_scale" not in MANIFEST
+
+
+def test_domain_is_the_name_of_the_folder() -> None:
+    """And of characters that the Marketplace takes."""
+    assert MANIFEST["domain"] == FACE.name
+    assert re.fullmatch(r"[a-z0-9_]+", MANIFEST["domain"])
+
+
+def test_one_folder_is_installed() -> None:
+    """HACS and the Marketplace copy the first one there is."""
+    folders = [path.name for path in FACE.parent.iterdir() if (path / "manifest.json").exists()]
+    assert folders == [FACE.name]
+
+
+def test_version_is_one_that_home_assistant_loads() -> None:
+    """It refuses integrations whose version it cannot compare."""
+    assert AwesomeVersion(MANIFEST["version"]).strategy is AwesomeVersionStrategy.SEMVER
+
+
+def test_config_flow_is_announced_if_and_only_if_there_is_one() -> None:
+    """Without the flag nobody finds it, without the file nothing is found."""
+    assert MANIFEST["config_flow"] is (FACE / "config_flow.py").exists()
+
+
+def test_every_component_that_is_imported_is_declared() -> None:
+    """Home Assistant loads what is declared first; platforms of ours bring their own."""
+    imported = set()
+    for file in FACE.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            imported |= components_of(node)
+    declared = {*MANIFEST["dependencies"], *MANIFEST["after_dependencies"]}
+    own = {file.stem for file in FACE.glob("*.py")}
+
+    assert imported - declared - own - {platform.value for platform in Platform} == set()
+
+
+def components_of(node: ast.AST) -> set[str]:
+    """Return the components of Home Assistant that a statement imports."""
+    match node:
+        case ast.ImportFrom(module="homeassistant.components", names=names):
+            return {name.name for name in names}
+        case ast.ImportFrom(module=str(module)):
+            return set(re.findall(r"^homeassistant\.components\.(\w+)", module))
+        case ast.Import(names=names):
+            found = (re.match(r"homeassistant\.components\.(\w+)", name.name) for name in names)
+            return {match[1] for match in found if match}
+    return set()
+
+
+def test_http_is_declared_as_views_are_registered() -> None:
+    """Whoever registers views needs the web server, also without importing it."""
+    assert "http" in MANIFEST["dependencies"]
+
+
+# hacs.json ----------------------------------------------------------------------------------------
+
+
+def test_hacs_knows_every_key() -> None:
+    """It refuses others."""
+    known = {
+        "content_in_root", "country", "filename", "hacs", "hide_default_branch", "homeassistant",
+        "name", "persistent_directory", "render_readme", "zip_release",
+    }  # fmt: skip
+    assert HACS.keys() <= known
+    assert HACS["name"] == MANIFEST["name"]
+
+
+def test_oldest_home_assistant_is_the_one_that_is_tested() -> None:
+    """Nobody can install what was never run."""
+    year_and_month = ".".join(homeassistant_version.split(".")[:2])
+    assert HACS["homeassistant"] == f"{year_and_month}.0"
+    assert f"Home Assistant {year_and_month}" in (ROOT / "README.md").read_text()
+
+
+def test_there_is_a_licence_that_everybody_knows() -> None:
+    """HACS takes only open ones."""
+    assert PYPROJECT["project"]["license"] == "Apache-2.0"
+    assert "Apache License" in (ROOT / "LICENSE").read_text()
+
+
+# Translations -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("what", "pattern"),
+    [
+        pytest.param("HTML", r"<[a-zA-Z/]", id="no HTML"),
+        pytest.param("an address", r"\w+://|www\.", id="no addresses"),
+        pytest.param("a quoted placeholder", r"'\{\w+\}'", id="no placeholders in quotes"),
+        pytest.param("a blank at an end", r"^\s|\s$", id="no blanks at the ends"),
+        pytest.param("a reference", r"\[%key:", id="no references"),
+        pytest.param("nothing", r"^$", id="no empty texts"),
+    ],
+)
+def test_texts_hold_only_what_is_allowed(what: str, pattern: str) -> None:
+    """What hassfest refuses; a custom integration's references are not even resolved."""
+    assert [path for path, text in leaves(ENGLISH) if re.search(pattern, text)] == [], what
+
+
+def test_keys_are_written_as_hassfest_wants() -> None:
+    """Lower case, and no signs at the ends."""
+    keys = {key for path, _ in leaves(ENGLISH) for key in path}
+    assert [key for key in keys if not re.fullmatch(r"[a-z0-9]([a-z0-9-_]*[a-z0-9])?", key)] == []
+
+
+def test_placeholders_are_well_formed() -> None:
+    """What is in braces is one word."""
+    for path, text in leaves(ENGLISH):
+        assert re.sub(r"\{[a-z_]+\}", "", text).count("{") == 0, path
+
+
+def steps() -> Iterator[Texts]:
+    """Go through the steps of all flows."""
+    for flow in (ENGLISH["config"], *ENGLISH["config_subentries"].values()):
+        yield from flow["step"].values()
+
+
+def test_every_field_has_a_name_and_a_description() -> None:
+    """And nothing is described that is no field."""
+    for step in steps():
+        assert step["data"].keys() == step["data_description"].keys()
+
+
+def test_subentries_say_what_they_are_and_how_to_add_one() -> None:
+    """Without these there is no button."""
+    for subentry in ENGLISH["config_subentries"].values():
+        assert subentry["entry_type"]
+        assert subentry["initiate_flow"]["user"]
+
+
+def test_states_have_no_placeholders() -> None:
+    """Nobody would fill them in."""
+    states = [text for path, text in leaves(ENGLISH["entity"]) if "state" in path]
+    assert states
+    assert not any("{" in text for text in states)
+
+
+def test_every_exception_has_a_message() -> None:
+    """And nothing else."""
+    assert {path[1:] for path, _ in leaves({"": ENGLISH["exceptions"]})} == {
+        (key, "message") for key in ENGLISH["exceptions"]
+    }
+
+
+@pytest.mark.parametrize(
+    "file", sorted((FACE / "translations").glob("*.json")), ids=lambda f: f.stem
+)
+def test_every_language_has_the_texts_and_placeholders_of_english(file: Path) -> None:
+    """None more; those it lacks are shown in English."""
+    english = dict(leaves(ENGLISH))
+    for path, text in leaves(read_json(file)):
+        assert re.findall(r"\{\w+\}", text) == re.findall(r"\{\w+\}", english[path]), path
+
+
+# Icons and services -------------------------------------------------------------------------------
+
+
+def test_icons_are_of_the_material_design_set() -> None:
+    """The only one that Home Assistant brings."""
+    assert [path for path, icon in leaves(ICONS) if not re.fullmatch(r"mdi:[a-z0-9-]+", icon)] == []
+
+
+def test_icons_of_states_differ_from_the_default() -> None:
+    """Otherwise they need not be there."""
+    for platform in ICONS["entity"].values():
+        for icon in platform.values():
+            assert icon["default"] not in icon.get("state", {}).values()
+
+
+def test_icons_are_of_entities_and_states_that_have_a_name() -> None:
+    """A key that is misspelt shows nothing, and says nothing."""
+    for platform, icons in ICONS["entity"].items():
+        names = ENGLISH["entity"][platform]
+        assert icons.keys() <= names.keys()
+        for key, icon in icons.items():
+            assert icon.get("state", {}).keys() <= names[key].get("state", {}).keys()
+
+
+def test_actions_have_fields_texts_and_icons() -> None:
+    """Each of them in all three places; there are none yet."""
+    file = FACE / "services.yaml"
+    actions = yaml.safe_load(file.read_text()) if file.exists() else {}
+
+    assert ENGLISH.get("services", {}).keys() == actions.keys()
+    assert ICONS.get("services", {}).keys() == actions.keys()
+    for name, action in actions.items():
+        texts = ENGLISH["services"][name]
+        assert texts["name"]
+        assert texts["description"]
+        assert texts.get("fields", {}).keys() == (action or {}).get("fields", {}).keys()
+
+
+# Pictures -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "size"), [("icon.png", (256, 256)), ("icon@2x.png", (512, 512))])
+def test_the_icon_has_the_size_that_brands_have(name: str, size: tuple[int, int]) -> None:
+    """Square, and twice as large for fine screens."""
+    assert png_size(BRAND / name) == size
+
+
+@pytest.mark.parametrize(("name", "least", "most"), [("logo", 128, 256), ("dark_logo", 128, 256)])
+def test_the_logo_has_a_size_that_brands_have(name: str, least: int, most: int) -> None:
+    """By its shorter side; and twice as large for fine screens."""
+    width, height = png_size(BRAND / f"{name}.png")
+    assert least <= min(width, height) <= most
+    assert png_size(BRAND / f"{name}@2x.png") == (2 * width, 2 * height)
+
+
+def png_size(file: Path) -> tuple[int, int]:
+    """Return width and height of a PNG picture."""
+    head = file.read_bytes()[:24]
+    assert head[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", head[16:24])
+    return width, height
+
+
+# Quality scale ------------------------------------------------------------------------------------
+
+
+def test_the_quality_scale_tells_of_all_rules() -> None:
+    """54 of them, in the order of the tiers and then of the alphabet."""
+    assert len(RULES) == 54
+    assert list(QUALITY_SCALE["rules"]) == RULES
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_is_done_or_says_why_not(rule: str) -> None:
+    """A rule that does not apply, or is not followed yet, has a sentence of its own."""
+    match QUALITY_SCALE["rules"][rule]:
+        case "done":
+            pass
+        case {"status": "exempt" | "todo", "comment": str(comment), **rest}:
+            assert comment.endswith(".")
+            assert rest == {}
+        case other:
+            pytest.fail(f"{rule}: {other}")
+
+
+# What has to agree --------------------------------------------------------------------------------
+
+
+def test_the_public_address_and_the_code_owner_agree() -> None:
+    """Changing them is one replacement in all files."""
+    assert MANIFEST["documentation"] == ADDRESS
+    assert MANIFEST["issue_tracker"] == f"{ADDRESS}/issues"
+    assert PYPROJECT["project"]["urls"]["Homepage"] == ADDRESS
+    assert PYPROJECT["project"]["urls"]["Issues"] == f"{ADDRESS}/issues"
+    assert MANIFEST["codeowners"] == [CODE_OWNER]
+    assert ADDRESS in (ROOT / "README.md").read_text()
+
+
+def test_no_file_names_another_public_address() -> None:
+    """Wherever the repository is named, it is the one."""
+    found = {
+        (name, address)
+        for name, text in published_texts()
+        for address in re.findall(r"(?:https?://)?github\.com/[\w.-]+/acestream-proxy\b", text)
+    }
+    assert {address for _, address in found} == {ADDRESS}, found
+
+
+def test_there_is_one_version() -> None:
+    """That of the manifest, which the package is built with."""
+    project, hatch = PYPROJECT["project"], PYPROJECT["tool"]["hatch"]["version"]
+    assert "version" in project["dynamic"]
+    assert ROOT / hatch["path"] == FACE / "manifest.json"
+    found = re.search(hatch["pattern"], (ROOT / hatch["path"]).read_text())
+    assert found is not None
+    assert found["version"] == MANIFEST["version"]
+
+
+def test_the_app_has_the_version_of_the_integration() -> None:
+    """Both come from one release; there is no app yet."""
+    apps = [yaml.safe_load(file.read_text()) for file in ROOT.glob("addon/config.y*ml")]
+    assert [app["version"] for app in apps] == [MANIFEST["version"]] * len(apps)
+
+
+def test_only_an_app_has_a_file_named_config() -> None:
+    """The Supervisor takes every such file in a repository for an app."""
+    names = {"config.yaml", "config.yml", "config.json"}
+    configs = [file.relative_to(ROOT) for file in published_files() if file.name in names]
+    assert [str(file) for file in configs if file.parts[0] != "addon"] == []
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        pytest.param(r"(?<![\w.~-])/(?:work|root|home/\w+|Users/\w+)/", id="a machine's paths"),
+        pytest.param(r"files\.pythonhosted\.org|pypi\.org/simple", id="an index of packages"),
+        pytest.param(r"registry\.(?:npmjs|yarnpkg)\.", id="a registry of packages"),
+        pytest.param(
+            r"(?m)^\s*(?:--|-)(?:extra-)?(?:index-url|find-links|i )", id="an index option"
+        ),
+    ],
+)
+def test_no_file_knows_the_machine_it_was_written_on(pattern: str) -> None:
+    """What is here works elsewhere."""
+    found = {
+        (name, match[0]) for name, text in published_texts() for match in re.finditer(pattern, text)
+    }
+    assert found == set()
