@@ -15,7 +15,7 @@ KINDS = [kind for kind in vars(errors).values() if isclass(kind) and issubclass(
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind is not ProxyError])
 def test_every_error_has_a_status(kind: type[ProxyError]) -> None:
     """No error of ours is an internal one to a player, and the table's order hides none."""
-    status = status_of(kind("A sentence."))
+    status = status_of(kind.__new__(kind))
     assert 400 <= status < 600
     assert status != 500
     assert status == STATUS_OF.get(kind, status)
@@ -31,3 +31,12 @@ def test_refusal_keeps_the_engines_words() -> None:
     error = pickle.loads(pickle.dumps(EngineRefusedError("mod_detected")))  # noqa: S301 - ours
     assert error.engine_message == "mod_detected"
     assert str(error) == "The engine refused: mod_detected"
+
+
+@pytest.mark.parametrize(
+    ("words", "is_final"),
+    [("mod_detected", True), ("activate premium", True), ("failed to load content", False)],
+)
+def test_some_refusals_are_final(words: str, is_final: bool) -> None:
+    """Asking again is no use."""
+    assert EngineRefusedError(words).is_final is is_final

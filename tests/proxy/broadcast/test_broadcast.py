@@ -335,14 +335,26 @@ async def test_stream_that_does_not_start_fails_at_once(
 
 
 @pytest.mark.usefixtures("quick_retry")
-async def test_refusal_after_a_break_ends_it(run: Run) -> None:
-    """What an engine refuses, it refuses again."""
+async def test_final_refusal_after_a_break_ends_it(run: Run) -> None:
+    """Some words of an engine mean that asking again is no use."""
     cut = asyncio.Event()
-    broadcast = await run(FakeUpstreams([STREAM, cut], [EngineRefusedError("no")]))
+    broadcast = await run(FakeUpstreams([STREAM, cut], [EngineRefusedError("mod_detected")]))
     subscriber = await subscribed(broadcast)
     cut.set()
     await until(lambda: subscriber.closed)
     assert isinstance(subscriber.error, EngineRefusedError)
+
+
+@pytest.mark.usefixtures("quick_retry")
+async def test_other_refusals_after_a_break_are_tried_again(run: Run) -> None:
+    """An engine that just restarted may not find anything for a while."""
+    cut = asyncio.Event()
+    refusal = EngineRefusedError("failed to load content")
+    broadcast = await run(FakeUpstreams([STREAM, cut], [refusal], [LATER, NEVER]))
+    subscriber = await subscribed(broadcast)
+    cut.set()
+    await until(lambda: broadcast.stats().bytes_in == len(STREAM) + len(LATER))
+    assert not subscriber.closed
 
 
 @pytest.mark.usefixtures("quick_retry")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 import json
 from typing import Any
 
@@ -32,11 +32,11 @@ class ScriptedEngine:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer a connection."""
-        head = await reader.readuntil(b"\r\n\r\n")
-        self.requests.append(head.split(b"\r\n")[0].decode())
-        writer.write(next(self._answers))
-        await writer.drain()
-        writer.close()
+        with closing(writer), suppress(asyncio.IncompleteReadError, ConnectionError):
+            head = await reader.readuntil(b"\r\n\r\n")
+            self.requests.append(head.split(b"\r\n")[0].decode())
+            writer.write(next(self._answers))
+            await writer.drain()
 
 
 @asynccontextmanager

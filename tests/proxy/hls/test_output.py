@@ -1,12 +1,17 @@
 """One broadcast as HLS."""
 
 import asyncio
+from collections.abc import Callable
 
 import m3u8
 import pytest
 
 from custom_components.acestream_proxy.proxy.broadcast import Backlog
-from custom_components.acestream_proxy.proxy.errors import StreamEndedError, StreamStartTimeoutError
+from custom_components.acestream_proxy.proxy.errors import (
+    LimitReachedError,
+    StreamEndedError,
+    StreamStartTimeoutError,
+)
 from custom_components.acestream_proxy.proxy.hls import HlsOptions, HlsOutput
 from custom_components.acestream_proxy.proxy.mpegts import Chunk, Scanner
 
@@ -72,17 +77,59 @@ async def test_failure_wakes_who_waits() -> None:
     assert output.over.is_set()
 
 
+class Door:
+    """Lets viewers in, and remembers those that left."""
+
+    def __init__(self) -> None:
+        """Start with nobody."""
+        self.entered: list[str] = []
+        self.left: list[str] = []
+
+    def enter(self, viewer: str) -> Callable[[], Callable[[], None]]:
+        """Return what lets a viewer in."""
+
+        def let_in() -> Callable[[], None]:
+            self.entered.append(viewer)
+            return lambda: self.left.append(viewer)
+
+        return let_in
+
+
 def test_viewers_that_ask_for_nothing_are_forgotten() -> None:
     """Who has not been seen for the idle timeout has left; when to look again is said."""
-    output = HlsOutput(OPTIONS, 0)
-    output.saw("one", 0)
-    output.saw("two", 5)
-    output.saw("one", 8)
+    output, door = HlsOutput(OPTIONS, 0), Door()
+    output.saw("one", 0, door.enter("one"))
+    output.saw("two", 5, door.enter("two"))
+    output.saw("one", 8, door.enter("one"))
     assert output.viewers == 2
+    assert door.entered == ["one", "two"]
 
     assert output.forget_idle(14) == 15
     assert output.viewers == 2
     assert output.forget_idle(16) == 18
     assert output.viewers == 1
+    assert door.left == ["two"]
     assert output.forget_idle(19) <= 19
+    assert output.viewers == 0
+
+
+def test_end_lets_everybody_out() -> None:
+    """Nobody stays counted."""
+    output, door = HlsOutput(OPTIONS, 0), Door()
+    output.saw("one", 0, door.enter("one"))
+    output.saw("two", 0, door.enter("two"))
+    output.close(None)
+    assert sorted(door.left) == ["one", "two"]
+    assert output.viewers == 0
+
+
+def test_viewer_that_is_not_let_in_is_not_counted() -> None:
+    """The refusal goes on to whoever asked."""
+
+    def refuse() -> Callable[[], None]:
+        raise LimitReachedError("Full.")
+
+    output = HlsOutput(OPTIONS, 0)
+    with pytest.raises(LimitReachedError):
+        output.saw("one", 0, refuse)
     assert output.viewers == 0

@@ -438,7 +438,8 @@ async def test_player_that_never_reads_disturbs_nobody(
     proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Others see no gap of 250 ms, it is closed in the end, and it costs next to no memory."""
-    monkeypatch.setitem(SocketSubscriber.__init__.__kwdefaults__, "drop_after", 1.0)
+    limits = {"framing": None, "drop_after": 1.0}
+    monkeypatch.setattr(SocketSubscriber.__init__, "__kwdefaults__", limits)
     media = SyntheticMedia(bitrate=20_000_000, keyframe_interval=INTERVAL)
     faults = Faults(burst_seconds=1, unknown_id_delay=0)
     async with EmulatedEngine(media=media, faults=faults) as engine:

@@ -1,0 +1,169 @@
+"""Reading the bytes of a session, from the engine and from answers no real one gives."""
+
+import asyncio
+from contextlib import closing
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.acestream_proxy.proxy.engine import media as media_module
+from custom_components.acestream_proxy.proxy.engine.head import ResponseHead
+from custom_components.acestream_proxy.proxy.engine.media import MediaReader
+from custom_components.acestream_proxy.proxy.errors import (
+    EngineBusyError,
+    EngineError,
+    EngineProtocolError,
+    EngineRefusedError,
+    EngineTimeoutError,
+    EngineUnreachableError,
+    ProxyError,
+    RangeError,
+    StreamEndedError,
+)
+
+from ..streams import synthetic
+from .scripted import OK, scripted
+
+STREAM = synthetic(0, 1)
+
+
+async def read(port: int, path: str = "/ace/r/x") -> bytes:
+    """Return all there is to read."""
+    reader = MediaReader("127.0.0.1", port, path)
+    try:
+        return b"".join([gulp async for gulp in reader])
+    finally:
+        reader.close()
+
+
+def redirect(address: str) -> bytes:
+    """Return a redirect as engines send it: without a length."""
+    return f"HTTP/1.1 302 Found\r\nLocation: {address}\r\n\r\nRedirect to somewhere".encode()
+
+
+CHUNKED = (
+    OK + b"Transfer-Encoding: chunked\r\n\r\n" + b"%x\r\n%b\r\n0\r\n\r\n" % (len(STREAM), STREAM)
+)
+LENGTH = OK + b"Content-Length: %d\r\n\r\n%b" % (len(STREAM), STREAM)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(CHUNKED, id="chunked"),
+        pytest.param(LENGTH, id="with a length"),
+        pytest.param(LENGTH + b"more", id="with more than its length"),
+    ],
+)
+async def test_body_is_read_to_its_end(answer: bytes) -> None:
+    """Whichever way it says where that is."""
+    async with scripted(answer) as engine:
+        assert await read(engine.port) == STREAM
+
+
+async def test_redirects_stay_on_the_engine() -> None:
+    """Whatever host they name; each is followed on a connection of its own."""
+    answers = redirect("http://192.0.2.1:9/content/1?a=b"), redirect("/content/2"), CHUNKED
+    async with scripted(*answers) as engine:
+        assert await read(engine.port) == STREAM
+    assert [line.split(" ")[1] for line in engine.requests] == [
+        "/ace/r/x",
+        "/content/1?a=b",
+        "/content/2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answers", "error", "words"),
+    [
+        pytest.param([b"\x16\x03 no HTTP\r\n\r\n"], EngineProtocolError, "not HTTP", id="garbage"),
+        pytest.param([b"x" * 20_000], EngineProtocolError, "not HTTP", id="endless head"),
+        pytest.param([b"HTTP/1.1 xyz\r\n\r\n"], EngineProtocolError, "not HTTP", id="no status"),
+        pytest.param(
+            [b"HTTP/1.1 " + b"9" * 5000 + b"\r\n\r\n"],
+            EngineProtocolError,
+            "not HTTP",
+            id="endless status",
+        ),
+        pytest.param([b""], StreamEndedError, "closed", id="closed at once"),
+        pytest.param(
+            [b"HTTP/1.1 500 No\r\n\r\nfailed to seek"],
+            EngineRefusedError,
+            "failed to seek",
+            id="refused with words",
+        ),
+        pytest.param([b"HTTP/1.1 403 Forbidden\r\n\r\n"], EngineRefusedError, "403", id="refused"),
+        pytest.param(
+            [b"HTTP/1.1 416 No\r\n\r\n"], RangeError, "not that long", id="beyond the end"
+        ),
+        pytest.param(
+            [b"HTTP/1.1 200 OK\r\nServer: x\r\nHTTP/1.1 500 No\r\n\r\n"],
+            EngineBusyError,
+            "somebody else",
+            id="second reader",
+        ),
+        pytest.param([redirect("/x")] * 9, EngineProtocolError, "in circles", id="circle"),
+        pytest.param([redirect("")], EngineProtocolError, "nowhere", id="redirect to nothing"),
+        pytest.param([redirect("http://[::1")], EngineProtocolError, "nowhere", id="to nonsense"),
+        pytest.param([LENGTH[:-1]], StreamEndedError, "closed", id="cut off"),
+        pytest.param([OK + b"\r\n" + STREAM], StreamEndedError, "closed", id="no end said"),
+        pytest.param(
+            [OK + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n"],
+            EngineProtocolError,
+            "coding",
+            id="not in its coding",
+        ),
+    ],
+)
+async def test_what_is_no_stream(answers: list[bytes], error: type[ProxyError], words: str) -> None:
+    """Each trouble is an error of its own, with a sentence."""
+    async with scripted(*answers) as engine:
+        with pytest.raises(error, match=words):
+            await read(engine.port)
+
+
+async def test_nobody_there(unused_tcp_port: int) -> None:
+    """An engine that went away between start and read."""
+    with pytest.raises(EngineUnreachableError):
+        await read(unused_tcp_port)
+
+
+async def test_connection_that_is_not_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is given up on."""
+    monkeypatch.setattr(media_module, "CONNECT_TIMEOUT", 0)
+    async with scripted(LENGTH) as engine:
+        with pytest.raises(EngineTimeoutError):
+            await read(engine.port)
+
+
+async def test_gulps_are_paced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the first, the kernel collects for a tick: many small sends are few large reads."""
+    gulps = 0
+
+    async def send(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(OK + b"Content-Length: 20000\r\n\r\n")
+            for _ in range(200):
+                writer.write(bytes(100))
+                await asyncio.sleep(0)
+
+    async with await asyncio.start_server(send, "127.0.0.1", 0) as server:
+        reader = MediaReader("127.0.0.1", server.sockets[0].getsockname()[1], "/")
+        async for _ in reader:
+            gulps += 1
+        reader.close()
+    assert gulps < 10
+
+
+@given(st.text(st.characters(max_codepoint=255)) | st.builds(
+    lambda status, location: f"HTTP/1.1 {status}\r\nLocation: {location}",
+    st.integers(), st.text(st.characters(max_codepoint=255)),
+))  # fmt: skip
+def test_hostile_heads_are_read_or_refused(text: str) -> None:
+    """No other error comes out, and a redirect leads to a path."""
+    try:
+        location = ResponseHead.parse(text).location
+    except EngineError:
+        location = None
+    assert location is None or location.startswith("/")

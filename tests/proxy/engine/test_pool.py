@@ -1,0 +1,186 @@
+"""Several engines as one."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+
+from aiohttp import ClientSession
+import pytest
+
+from custom_components.acestream_proxy.proxy import ContentKey, EngineUnreachableError
+from custom_components.acestream_proxy.proxy.engine import EnginePool, client as client_module
+from custom_components.acestream_proxy.proxy.errors import (
+    EngineRefusedError,
+    EngineTimeoutError,
+    StreamEndedError,
+)
+from demo import EmulatedEngine, Faults, SyntheticMedia
+
+from ..streams import LIVE, OTHER
+
+CONTENT = ContentKey.parse(LIVE.content_id)
+SECOND = ContentKey.parse(OTHER.content_id)
+
+
+@pytest.fixture
+async def other(faults: Faults) -> AsyncIterator[EmulatedEngine]:
+    """Another engine."""
+    async with EmulatedEngine(media=SyntheticMedia(), faults=Faults(unknown_id_delay=0)) as engine:
+        yield engine
+
+
+@pytest.fixture
+async def pool(session: ClientSession, engine: EmulatedEngine, other: EmulatedEngine) -> EnginePool:
+    """Both engines."""
+    pool = EnginePool(session)
+    pool.add("one", engine.url)
+    pool.add("two", other.url)
+    return pool
+
+
+async def test_engine_with_the_fewest_sessions_is_chosen(
+    pool: EnginePool, engine: EmulatedEngine, other: EmulatedEngine
+) -> None:
+    """Also while a session is only being opened."""
+    async with pool.play(CONTENT) as (first, _), pool.play(SECOND) as (second, _):
+        assert (first.engine_id, second.engine_id) == ("one", "two")
+        assert [one.stats().sessions for one in pool] == [1, 1]
+    assert (engine.starts, other.starts) == (1, 1)
+    assert (engine.stops, other.stops) == (1, 1)
+    assert [one.stats().sessions for one in pool] == [0, 0]
+
+
+async def test_engine_that_is_gone_is_passed_over(
+    pool: EnginePool, engine: EmulatedEngine, other: EmulatedEngine
+) -> None:
+    """And comes last from then on, until it answers."""
+    await engine.stop()
+    async with pool.play(CONTENT) as (chosen, _):
+        assert chosen.engine_id == "two"
+    gone, _ = pool
+    assert not gone.stats().reachable
+    assert "does not answer" in str(gone.stats().error)
+
+    await engine.start()
+    await gone.check()
+
+    assert gone.stats().reachable
+    assert gone.stats().error is None
+    assert gone.stats().version is not None
+
+
+async def test_silent_engine_is_passed_over(
+    pool: EnginePool, engine: EmulatedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever watches does not wait for ever."""
+    monkeypatch.setattr(client_module, "CALL_TIMEOUT", 0.1)
+    engine.faults.hang = {"getstream"}
+    async with pool.play(CONTENT) as (chosen, _):
+        assert chosen.engine_id == "two"
+
+
+async def test_refusal_is_the_answer(pool: EnginePool, engine: EmulatedEngine) -> None:
+    """Another engine would say the same, and this one is no worse for it."""
+    engine.faults.refuse_text = "no"
+    with pytest.raises(EngineRefusedError):
+        async with pool.play(CONTENT):
+            pass
+    assert [one.stats().failures for one in pool] == [0, 0]
+
+
+async def test_all_gone_is_an_error(
+    pool: EnginePool, engine: EmulatedEngine, other: EmulatedEngine
+) -> None:
+    """The last one's; nothing is counted as open."""
+    await engine.stop()
+    await other.stop()
+    with pytest.raises(EngineUnreachableError):
+        async with pool.play(CONTENT):
+            pass
+    with pytest.raises((EngineUnreachableError, EngineTimeoutError)):
+        await pool.facts(CONTENT)
+    assert [one.stats().sessions for one in pool] == [0, 0]
+
+
+async def test_no_engine_is_an_error(session: ClientSession) -> None:
+    """With a sentence that says what to do."""
+    pool = EnginePool(session)
+    with pytest.raises(EngineUnreachableError, match="No AceStream engine is set up"):
+        await pool.facts(CONTENT)
+
+
+async def test_removed_engine_is_not_asked(pool: EnginePool, engine: EmulatedEngine) -> None:
+    """Removing it twice is nothing."""
+    pool.remove("one")
+    pool.remove("one")
+    async with pool.play(CONTENT) as (chosen, _):
+        assert chosen.engine_id == "two"
+    assert engine.requests == []
+
+
+async def break_once(pool: EnginePool, breaks: Counter[str]) -> str:
+    """Play until the stream breaks; return which engine it was."""
+    chosen: list[str] = []
+
+    async def play() -> None:
+        async with pool.play(CONTENT, breaks=breaks) as (one, _):
+            chosen.append(one.engine_id)
+            raise StreamEndedError("It broke.")
+
+    with pytest.raises(StreamEndedError):
+        await play()
+    return chosen[0]
+
+
+async def test_broadcast_that_keeps_breaking_gets_another_engine(pool: EnginePool) -> None:
+    """One that failed is tried last."""
+    breaks: Counter[str] = Counter()
+    chosen = [await break_once(pool, breaks) for _ in range(6)]
+    assert set(chosen) == {"one", "two"}
+    assert breaks.total() == 6
+
+
+async def test_engine_that_keeps_failing_is_left_alone(pool: EnginePool) -> None:
+    """It rests, and one that plays is well again."""
+    pool.remove("two")
+    for _ in range(3):
+        await break_once(pool, Counter())
+    (engine,) = pool
+    assert engine.stats().resting
+    assert engine.stats().failures == 3
+
+    async with pool.play(CONTENT) as (_, playback):
+        await anext(aiter(playback))
+
+    assert not engine.stats().resting
+
+
+async def test_pause_ends_when_an_engine_is_back(
+    pool: EnginePool, engine: EmulatedEngine, other: EmulatedEngine
+) -> None:
+    """Nobody waits out a delay that has become pointless."""
+    await engine.stop()
+    await other.stop()
+    waiting = asyncio.create_task(pool.pause(60))
+    await asyncio.sleep(0)
+    await engine.start()
+    async with asyncio.timeout(5):
+        await waiting
+
+
+async def test_pause_is_kept_where_an_engine_answers(pool: EnginePool) -> None:
+    """The engine is well: what it needs is time."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await pool.pause(0.1)
+    assert loop.time() - began >= 0.1
+
+
+async def test_facts_come_from_who_answers(
+    pool: EnginePool, engine: EmulatedEngine, other: EmulatedEngine
+) -> None:
+    """Asking opens no session."""
+    await engine.stop()
+    facts = await pool.facts(CONTENT)
+    assert (facts.infohash, facts.name, facts.is_live) == (LIVE.infohash, LIVE.name, True)
+    assert other.starts == 0

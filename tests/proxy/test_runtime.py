@@ -1,0 +1,156 @@
+"""The proxy as a whole, without HTTP in front of it."""
+
+import asyncio
+from collections.abc import Coroutine
+
+from aiohttp import ClientSession
+import pytest
+
+from custom_components.acestream_proxy.proxy import ContentKey, Proxy, ProxyOptions
+from custom_components.acestream_proxy.proxy.errors import NotABroadcastError, ProxyError
+from custom_components.acestream_proxy.proxy.hls import HlsOptions
+from demo import CHANNELS, EmulatedEngine, Faults, SyntheticMedia
+
+from .fakes import FakeSubscriber
+from .streams import INTERVAL, LIVE, OTHER
+from .waiting import until
+
+CONTENT = ContentKey.parse(LIVE.content_id)
+FILM = next(channel for channel in CHANNELS if channel.kind == "vod")
+
+
+async def key_of(proxy: Proxy, content_id: str = LIVE.content_id) -> ContentKey:
+    """Return the key a channel goes by."""
+    return (await proxy.resolve(ContentKey.parse(content_id))).key
+
+
+class TestShort:
+    """With intervals that a test can wait for."""
+
+    @pytest.fixture
+    def options(self) -> ProxyOptions:
+        """Rates are sampled often, viewers of HLS soon forgotten."""
+        return ProxyOptions(
+            linger=0.05,
+            sample_interval=0.05,
+            hls=HlsOptions(target_duration=INTERVAL, idle_timeout=0.1),
+        )
+
+    async def test_rates_are_sampled_while_anything_runs(self, proxy: Proxy) -> None:
+        """Bytes a second, in and out; afterwards nothing is left that samples."""
+        key = await key_of(proxy)
+        async with proxy.watch(key, "here") as broadcast:
+            subscriber = FakeSubscriber()
+            leave = broadcast.subscribe(subscriber)
+            subscriber.stats.sent = 10_000
+            await until(lambda: proxy.stats().rate_in > 50_000)
+            assert proxy.stats().rate_in < 10_000_000
+            stream = proxy.stats().stream(key)
+            assert stream is not None
+            assert stream.rate_in == proxy.stats().rate_in
+            assert proxy.stats().rate_out >= 0
+            leave()
+        await until(lambda: not proxy._tasks)
+        assert proxy.stats().streams == ()
+
+    async def test_hls_runs_as_long_as_somebody_asks(
+        self, proxy: Proxy, engine: EmulatedEngine
+    ) -> None:
+        """The last one that asks for nothing any more ends it."""
+        output = await proxy.hls(CONTENT, "viewer", "here")
+        await output.playlist()
+        assert proxy.hls_running(CONTENT, "viewer", "here") is output
+        assert await proxy.hls(CONTENT, "other", "there") is output
+        await until(output.over.is_set)
+        await until(lambda: not proxy.stats().streams)
+        assert proxy.hls_running(CONTENT, "viewer", "here") is None
+        assert (engine.starts, engine.stops) == (1, 1)
+
+
+async def test_hls_that_fails_is_an_error_for_who_waits(
+    proxy: Proxy, engine: EmulatedEngine
+) -> None:
+    """And the next one who asks makes a new attempt."""
+    engine.faults.refuse_text = "no"
+    output = await proxy.hls(CONTENT, "viewer", "here")
+    with pytest.raises(ProxyError, match="refused: no"):
+        await output.playlist()
+    engine.faults.refuse_text = ""
+    assert await proxy.hls(CONTENT, "viewer", "here") is not output
+
+
+async def test_film_does_not_play_as_hls(proxy: Proxy, engine: EmulatedEngine) -> None:
+    """It is said before anything is started."""
+    with pytest.raises(NotABroadcastError, match="a film"):
+        await proxy.hls(ContentKey.parse(FILM.content_id), "viewer", "here")
+    assert engine.starts == 0
+
+
+async def test_changes_are_pushed_until_nobody_listens(proxy: Proxy) -> None:
+    """Each new state and each viewer."""
+    seen: list[int] = []
+    stop_listening = proxy.on_change(lambda: seen.append(len(proxy.stats().streams)))
+    async with proxy.watch(await key_of(proxy), "here"):
+        assert 1 in seen
+        stop_listening()
+        count = len(seen)
+    await proxy.stop()
+    assert len(seen) == count
+
+
+async def test_stream_knows_where_it_plays(proxy: Proxy) -> None:
+    """Engine, infohash and all its names."""
+    key = await key_of(proxy)
+    async with proxy.watch(key, "here"):
+        stream = proxy.stats().stream(CONTENT)
+        assert stream is not None
+        assert (stream.engine_id, stream.infohash) == ("one", LIVE.infohash)
+        assert stream.names == {CONTENT, key}
+        engine = proxy.stats().engine("one")
+        assert engine is not None
+        assert engine.sessions == 1
+
+
+async def test_tasks_are_started_by_their_owner(
+    session: ClientSession, engine: EmulatedEngine
+) -> None:
+    """Home Assistant has to know of them."""
+    names: list[str] = []
+
+    def spawn(work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+        names.append(name)
+        return asyncio.get_running_loop().create_task(work, name=name)
+
+    hls = HlsOptions(target_duration=INTERVAL)
+    proxy = Proxy(session, options=ProxyOptions(hls=hls), spawn=spawn)
+    proxy.engines.add("one", engine.url)
+    await (await proxy.hls(CONTENT, "viewer", "here")).playlist()
+    await proxy.stop()
+    assert len(names) == 3
+
+
+async def test_channels_go_to_different_engines(proxy: Proxy, engine: EmulatedEngine) -> None:
+    """The one with fewer sessions is chosen."""
+    media, faults = SyntheticMedia(), Faults(unknown_id_delay=0)
+    async with EmulatedEngine(media=media, faults=faults) as other:
+        proxy.engines.add("two", other.url)
+        async with (
+            proxy.watch(await key_of(proxy), "here"),
+            proxy.watch(await key_of(proxy, OTHER.content_id), "here"),
+        ):
+            assert (engine.starts, other.starts) == (1, 1)
+        await proxy.stop()
+    assert (engine.stops, other.stops) == (1, 1)
+
+
+async def test_nothing_is_left_after_the_stop(proxy: Proxy, engine: EmulatedEngine) -> None:
+    """No task of ours, no session, no reader; a second stop is nothing."""
+    before = asyncio.all_tasks()
+    await proxy.hls(CONTENT, "viewer", "here")
+    async with proxy.watch(await key_of(proxy), "here"):
+        await proxy.stop()
+    await proxy.stop()
+    ours = {task for task in asyncio.all_tasks() - before if "EmulatedEngine" not in repr(task)}
+    assert ours == set()
+    assert not engine.open_sessions
+    await until(lambda: not engine.sessions[0].reading)
