@@ -120,6 +120,7 @@ class Home:
 
     async def start(self) -> None:
         """Start it, and come back when it is running and somebody is logged in."""
+        await self.stop()
         self._prepare_folder()
         with self.log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
