@@ -7,11 +7,11 @@ from pathlib import Path
 import re
 from typing import Any
 
-from homeassistant.config_entries import ConfigFlow
 import pytest
 
 from custom_components.acestream_proxy import binary_sensor, config_flow, sensor
 
+MODULE = config_flow.__name__
 FACE = Path(config_flow.__file__).parent
 TEXTS = json.loads((FACE / "translations" / "en.json").read_text())
 CONFIG, ENGINE, CHANNEL = (
@@ -26,55 +26,38 @@ FLOWS = [
     pytest.param(CHANNEL, "ChannelSubentryFlow", config_flow.CHANNEL_SCHEMA, id="channel"),
 ]
 
-# What Home Assistant aborts with by itself when one of its methods is called.
-ABORTS = {
-    "_abort_if_unique_id_configured": "already_configured",
-    "async_update_and_abort": "reconfigure_successful",
-}
+# What Home Assistant aborts with by itself: it lets no unique ID be there twice.
+ABORTS = {"already_configured", "reconfigure_successful"}
 
 
-def nodes(file: str, within: str | None = None) -> Iterator[ast.AST]:
-    """Go through a module's code, or through that of one class or function in it."""
-    tree: ast.AST = ast.parse((FACE / file).read_text())
-    if within:
-        tree = next(node for node in ast.walk(tree) if getattr(node, "name", None) == within)
-    yield from ast.walk(tree)
-
-
-def keywords(call: ast.Call) -> dict[str | None, Any]:
-    """Return the keyword arguments of a call."""
-    return {keyword.arg: keyword.value for keyword in call.keywords}
-
-
-def reasons(flow: str) -> Iterator[str]:
-    """Return why a flow may abort."""
-    for node in nodes("config_flow.py", flow):
-        match node:
-            case ast.Call(func=ast.Attribute(attr="async_abort")):
-                yield keywords(node)["reason"].value
-            case ast.Call(func=ast.Attribute(attr=name)) if name in ABORTS:
-                yield ABORTS[name]
-
-
-def errors(function: str) -> Iterator[str]:
-    """Return what a function may say is wrong with a field."""
-    for node in nodes("config_flow.py", function):
-        match node:
-            case ast.Dict(values=values):
-                yield from (str(value.value) for value in values if isinstance(value, ast.Constant))
-
-
-def exceptions() -> Iterator[tuple[str, frozenset[str]]]:
-    """Return the keys of translated exceptions, with their placeholders."""
-    for file in FACE.glob("*.py"):
-        for node in nodes(file.name):
+def calls(*files: str) -> Iterator[tuple[ast.Call, dict[str | None, Any]]]:
+    """Go through the calls in modules, each with its keyword arguments."""
+    for file in files:
+        for node in ast.walk(ast.parse((FACE / file).read_text())):
             match node:
-                case ast.Call(func=ast.Name(id="_error"), args=[ast.Constant(value=str(key))]):
-                    yield key, frozenset()
-                case ast.Call() if "translation_domain" in (given := keywords(node)):
-                    filled = given.get("translation_placeholders", ast.Dict([], []))
-                    named = getattr(given["translation_key"], "value", None)
-                    yield str(named), frozenset(name.value for name in filled.keys)
+                case ast.Call(keywords=given):
+                    yield node, {keyword.arg: keyword.value for keyword in given}
+
+
+def errors(field: str) -> set[str]:
+    """Return what may be wrong with a field, named by its constant."""
+    found = set()
+    for node in ast.walk(ast.parse((FACE / "config_flow.py").read_text())):
+        match node:
+            case ast.Dict(keys=[ast.Name(id=name)], values=[ast.Constant(value=str(error))]):
+                found |= {error} if name == field else set()
+    return found
+
+
+def exceptions() -> Iterator[tuple[str, set[str]]]:
+    """Return the keys of translated exceptions, with their placeholders."""
+    for call, given in calls(*(file.name for file in FACE.glob("*.py"))):
+        match call, given:
+            case ast.Call(func=ast.Name(id="_error"), args=[ast.Constant(value=str(key))]), _:
+                yield key, {str(name) for name in given}
+            case _, {"translation_domain": _, "translation_key": ast.Constant(value=str(key))}:
+                filled = given.get("translation_placeholders", ast.Dict([], []))
+                yield key, {name.value for name in filled.keys}
 
 
 @pytest.mark.parametrize(("texts", "flow", "schema"), FLOWS)
@@ -82,14 +65,20 @@ def test_flows_have_texts_for_their_steps_fields_and_aborts(
     texts: dict[str, Any], flow: str, schema: Any
 ) -> None:
     """No step without its words, no words without their step."""
-    kind: type[ConfigFlow] = getattr(config_flow, flow)
-    names = [name.removeprefix("async_step_") for name in vars(kind)]
-    steps = {name for name in names if f"async_step_{name}" in vars(kind)}
+    own = [kind for kind in getattr(config_flow, flow).__mro__ if kind.__module__ == MODULE]
+    methods = {name for kind in own for name in vars(kind) if name.startswith("async_step_")}
 
-    assert texts["step"].keys() == steps
+    assert {f"async_step_{step}" for step in texts["step"]} == methods
     for step in texts["step"].values():
         assert step["data"].keys() == {str(field) for field in schema.schema}
-    assert texts["abort"].keys() == set(reasons(flow))
+
+
+def test_flows_have_a_text_for_each_reason_to_abort() -> None:
+    """Those that the code gives, and those that Home Assistant does."""
+    given = {named["reason"].value for _, named in calls("config_flow.py") if "reason" in named}
+
+    assert CONFIG["abort"].keys() == {"already_configured"}
+    assert ENGINE["abort"].keys() == CHANNEL["abort"].keys() == ABORTS | given
 
 
 def test_subentries_have_a_text_for_each_way_to_begin() -> None:
@@ -100,12 +89,8 @@ def test_subentries_have_a_text_for_each_way_to_begin() -> None:
 
 def test_flows_have_a_text_for_each_error() -> None:
     """What is wrong with an engine's address, and with a channel's content."""
-    engine_errors, content_errors = set(errors("_test_engine")), set(errors("_read_content"))
-
-    assert CONFIG["error"].keys() == ENGINE["error"].keys() == engine_errors
-    assert CHANNEL["error"].keys() == content_errors
-    assert engine_errors
-    assert content_errors
+    assert CONFIG["error"].keys() == ENGINE["error"].keys() == errors("CONF_URL") != set()
+    assert CHANNEL["error"].keys() == errors("CONF_CONTENT") != set()
 
 
 def test_placeholders_in_the_texts_of_flows_are_filled_in() -> None:
@@ -118,7 +103,6 @@ def test_placeholders_in_the_texts_of_flows_are_filled_in() -> None:
 def test_exceptions_have_their_texts_and_placeholders() -> None:
     """No exception without words, no words without an exception."""
     used = dict(exceptions())
-    used.pop("None")  # what makes the exceptions of the media browser is given its key
 
     assert TEXTS["exceptions"].keys() == used.keys()
     for key, filled in used.items():
