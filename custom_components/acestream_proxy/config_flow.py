@@ -1,6 +1,8 @@
 """Setting up the proxy, and what a user adds to it."""
 
-from typing import Any, Final, override
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, override
 
 from homeassistant.config_entries import (
     ConfigEntry,
@@ -88,68 +90,34 @@ class AceStreamProxyConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
 
-class EngineSubentryFlow(ConfigSubentryFlow):
-    """Adds an engine, or changes the address of one."""
+@dataclass(frozen=True, slots=True)
+class _Subentry:
+    """What a form came to."""
+
+    title: str
+    unique_id: str
+    data: dict[str, Any]
+
+
+class _SubentryFlow(ConfigSubentryFlow):
+    """Adds something to the proxy, or changes it: one form for both."""
+
+    schema: ClassVar[vol.Schema]
+
+    @abstractmethod
+    async def read(self, user_input: dict[str, Any]) -> tuple[_Subentry | None, dict[str, str]]:
+        """Return what was filled in, or what to tell the user instead."""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask for one more engine."""
+        """Ask for something new."""
         errors: dict[str, str] = {}
         if user_input is not None:
-            client, errors = await _test_engine(self.hass, user_input[CONF_URL])
-            if client:
-                if _is_taken(self._get_entry(), client.url):
+            new, errors = await self.read(user_input)
+            if new:
+                if _is_taken(self._get_entry(), new.unique_id):
                     return self.async_abort(reason="already_configured")
                 return self.async_create_entry(
-                    title=_engine_title(client),
-                    data={CONF_URL: client.url},
-                    unique_id=client.url,
-                )
-        return self._form("user", user_input, errors)
-
-    async def async_step_reconfigure(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask for an engine's new address."""
-        entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            client, errors = await _test_engine(self.hass, user_input[CONF_URL])
-            if client:
-                if client.url != subentry.unique_id and _is_taken(entry, client.url):
-                    return self.async_abort(reason="already_configured")
-                return self.async_update_and_abort(
-                    entry,
-                    subentry,
-                    title=_engine_title(client),
-                    data={CONF_URL: client.url},
-                    unique_id=client.url,
-                )
-        return self._form("reconfigure", user_input or dict(subentry.data), errors)
-
-    def _form(
-        self, step: str, values: dict[str, Any] | None, errors: dict[str, str]
-    ) -> SubentryFlowResult:
-        return self.async_show_form(
-            step_id=step,
-            data_schema=self.add_suggested_values_to_schema(ENGINE_SCHEMA, values),
-            errors=errors,
-            description_placeholders=_PLACEHOLDERS,
-        )
-
-
-class ChannelSubentryFlow(ConfigSubentryFlow):
-    """Adds a channel, or changes one."""
-
-    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask for a channel."""
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            content, errors = _read_content(user_input[CONF_CONTENT])
-            if content:
-                if _is_taken(self._get_entry(), content.slug):
-                    return self.async_abort(reason="already_configured")
-                return self.async_create_entry(
-                    title=user_input[CONF_NAME], data=user_input, unique_id=content.slug
+                    title=new.title, data=new.data, unique_id=new.unique_id
                 )
         return self._form("user", user_input, errors)
 
@@ -157,31 +125,56 @@ class ChannelSubentryFlow(ConfigSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for what should be different."""
-        entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
+        entry, old = self._get_entry(), self._get_reconfigure_subentry()
         errors: dict[str, str] = {}
         if user_input is not None:
-            content, errors = _read_content(user_input[CONF_CONTENT])
-            if content:
-                if content.slug != subentry.unique_id and _is_taken(entry, content.slug):
+            new, errors = await self.read(user_input)
+            if new:
+                if new.unique_id != old.unique_id and _is_taken(entry, new.unique_id):
                     return self.async_abort(reason="already_configured")
                 return self.async_update_and_abort(
-                    entry,
-                    subentry,
-                    title=user_input[CONF_NAME],
-                    data=user_input,
-                    unique_id=content.slug,
+                    entry, old, title=new.title, data=new.data, unique_id=new.unique_id
                 )
-        return self._form("reconfigure", user_input or dict(subentry.data), errors)
+        return self._form("reconfigure", user_input or dict(old.data), errors)
 
     def _form(
         self, step: str, values: dict[str, Any] | None, errors: dict[str, str]
     ) -> SubentryFlowResult:
         return self.async_show_form(
             step_id=step,
-            data_schema=self.add_suggested_values_to_schema(CHANNEL_SCHEMA, values),
+            data_schema=self.add_suggested_values_to_schema(self.schema, values),
             errors=errors,
             description_placeholders=_PLACEHOLDERS,
         )
+
+
+class EngineSubentryFlow(_SubentryFlow):
+    """Adds an engine, or changes the address of one."""
+
+    schema = ENGINE_SCHEMA
+
+    @override
+    async def read(self, user_input: dict[str, Any]) -> tuple[_Subentry | None, dict[str, str]]:
+        """Return the engine that answers at the address."""
+        client, errors = await _test_engine(self.hass, user_input[CONF_URL])
+        if client is None:
+            return None, errors
+        return _Subentry(_engine_title(client), client.url, {CONF_URL: client.url}), {}
+
+
+class ChannelSubentryFlow(_SubentryFlow):
+    """Adds a channel, or changes one."""
+
+    schema = CHANNEL_SCHEMA
+
+    @override
+    async def read(self, user_input: dict[str, Any]) -> tuple[_Subentry | None, dict[str, str]]:
+        """Return the channel with the content that was named."""
+        try:
+            content = ContentKey.parse(user_input[CONF_CONTENT])
+        except InvalidContentError:
+            return None, {CONF_CONTENT: "invalid_content"}
+        return _Subentry(user_input[CONF_NAME], content.slug, user_input), {}
 
 
 async def _test_engine(
@@ -203,14 +196,6 @@ async def _test_engine(
 
 def _engine_title(client: EngineClient) -> str:
     return f"{client.host}:{client.port}"
-
-
-def _read_content(text: str) -> tuple[ContentKey | None, dict[str, str]]:
-    """Return what a text names, or what to tell the user instead."""
-    try:
-        return ContentKey.parse(text), {}
-    except InvalidContentError:
-        return None, {CONF_CONTENT: "invalid_content"}
 
 
 def _is_taken(entry: ConfigEntry, unique_id: str) -> bool:

@@ -31,12 +31,14 @@ from homeassistant.helpers import entity_registry as er
 
 from .const import CONF_CONTENT, CONF_LOGO, DOMAIN, SubentryType
 from .coordinator import AceStreamProxyConfigEntry
-from .proxy import ContentKey, InvalidContentError
+from .proxy import ContentKey, InvalidContentError, ProxyError
 from .views import hls_path, stream_path
 
 # Exactly so, capitals included: the web UI compares, and plays nothing else as HLS.
 HLS_MIME_TYPE: Final = "application/x-mpegURL"
 MPEGTS_MIME_TYPE: Final = "video/mp2t"
+# What films mostly come in; it only shows once one is opened.
+FILM_MIME_TYPE: Final = "video/mp4"
 
 # Integrations whose players take MPEG-TS as it is, which starts sooner and spares them the
 # detour over segments.
@@ -67,16 +69,23 @@ class AceStreamProxyMediaSource(MediaSource):
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
         """Return an address that plays, in the form that the player takes.
 
-        The stream starts when the player asks for it: resolving must not wait for an engine.
+        The stream starts when the player asks for it; here an engine is only asked what it is.
         """
         entry = self._entry()
         content = self._content(entry, item.identifier)
         engines = entry.runtime_data.proxy.stats().engines
         if not any(engine.reachable for engine in engines):
             raise _error("no_engine")
+        proxy = entry.runtime_data.proxy
+        try:
+            resolved = await proxy.resolve(content)
+        except ProxyError as error:
+            raise _error("refused", reason=str(error)) from error
+        if not resolved.is_live:
+            return PlayMedia(stream_path(content), FILM_MIME_TYPE)
         if self._takes_mpegts(item.target_media_player):
             return PlayMedia(stream_path(content), MPEGTS_MIME_TYPE)
-        return PlayMedia(hls_path(entry.runtime_data.proxy, content), HLS_MIME_TYPE)
+        return PlayMedia(hls_path(proxy, content), HLS_MIME_TYPE)
 
     @override
     async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:
@@ -180,5 +189,7 @@ def _playable(identifier: str, title: str, logo: str | None = None) -> BrowseMed
     )
 
 
-def _error(key: str) -> SourceError:
-    return SourceError(translation_domain=DOMAIN, translation_key=key)
+def _error(key: str, **placeholders: str) -> SourceError:
+    return SourceError(
+        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
+    )

@@ -11,6 +11,7 @@ import signal
 from typing import Final
 
 from aiohttp import ClientSession, web
+from yarl import URL
 
 from .engine.client import normalize_engine_url
 from .errors import InvalidContentError
@@ -46,9 +47,14 @@ async def serve(engines: Sequence[str], host: str, port: int) -> None:
         runner = web.AppRunner(make_app(proxy), handler_cancellation=True, shutdown_timeout=2)
         await runner.setup()
         try:
-            await web.TCPSite(runner, host, port).start()
-            where = runner.addresses[0]
-            _LOGGER.info("Serving on http://%s:%d/ace/getstream?id=…", where[0], where[1])
+            try:
+                await web.TCPSite(runner, host, port).start()
+            except OSError as error:
+                raise SystemExit(f"--listen: {error.strerror or error}") from None
+            host, port, *_ = runner.addresses[0]
+            _LOGGER.info(
+                "Serving on %s/ace/getstream?id=…", URL.build(scheme="http", host=host, port=port)
+            )
             await stopped.wait()
         finally:
             await runner.cleanup()

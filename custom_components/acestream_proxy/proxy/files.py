@@ -70,7 +70,7 @@ class Files:
         try:
             playback = await asyncio.shield(file.ready)
             if file.reader:
-                file.reader.close()  # its request ends with an error, and lets go of the lock
+                file.reader.interrupt()  # its request ends, and lets go of the lock
             async with asyncio.timeout(_HAND_OVER):
                 await file.reading.acquire()
             try:

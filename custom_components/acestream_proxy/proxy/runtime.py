@@ -1,7 +1,8 @@
 """The proxy: puts the parts together, starts and stops them.
 
-    EnginePool ──PlaybackSession──▶ Hub ──Broadcast──▶ players of MPEG-TS
-                                          └─────────▶ HlsOutput ──▶ players of HLS
+    EnginePool ──PlaybackSession─┬─▶ Hub ──Broadcast─┬─▶ players of MPEG-TS
+                                 │                   └─▶ HlsOutput ──▶ players of HLS
+                                 └─▶ Files ──▶ players of films
 
 This is the only place that knows both engines and broadcasts.
 """
@@ -12,12 +13,13 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 import logging
+from typing import Final
 from weakref import WeakKeyDictionary
 
 from aiohttp import ClientSession
 
 from .audience import Audience, Limits
-from .broadcast import Broadcast, BroadcastOptions, Hub, Spawn
+from .broadcast import Broadcast, BroadcastOptions, Hub, Spawn, StreamState
 from .content import ContentKey
 from .engine import (
     EnginePool,
@@ -28,13 +30,17 @@ from .engine import (
     SessionOptions,
     SessionStatus,
 )
-from .errors import NotABroadcastError, ProxyError
+from .errors import EngineRefusedError, NotABroadcastError, ProxyError
 from .files import Files
 from .hls import HlsOptions, HlsOutput, Plays
 from .rates import Rate
-from .stats import ProxyStats, StreamStats
+from .stats import ProxyStats, StreamStats, never_started
 
 _LOGGER = logging.getLogger(__name__)
+
+# How long a stream that failed stays in sight, unless it starts again: long enough for sensors
+# and whoever looks at them.
+_FAILURE_SHOWN: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +91,7 @@ class Proxy:
         self._spawn = spawn or _spawn
         self._listeners: list[Callable[[], None]] = []
         self._sources: WeakKeyDictionary[Broadcast, _Source] = WeakKeyDictionary()
+        self._failed: dict[ContentKey, tuple[StreamStats, asyncio.TimerHandle]] = {}
         self._outputs: dict[ContentKey, HlsOutput] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sampling: asyncio.Task[None] | None = None
@@ -113,6 +120,7 @@ class Proxy:
         """Return what the proxy is doing now."""
         return ProxyStats(
             streams=tuple(self._stream_stats(key, broadcast) for key, broadcast in self.hub),
+            failed=tuple(stream for stream, _ in self._failed.values()),
             engines=tuple(engine.stats() for engine in self.engines),
         )
 
@@ -122,7 +130,11 @@ class Proxy:
         Raises:
             EngineRefusedError: No engine can find the content.
         """
-        return await self._resolver.resolve(content)
+        try:
+            return await self._resolver.resolve(content)
+        except EngineRefusedError as error:
+            self._show_failure(never_started(content, error))
+            raise
 
     @asynccontextmanager
     async def watch(self, key: ContentKey, address: str) -> AsyncIterator[Broadcast]:
@@ -165,7 +177,7 @@ class Proxy:
             ProxyError: No engine knows the content, or there are too many viewers. Whether it
                 plays shows in the output.
         """
-        resolved = await self._resolver.resolve(content)
+        resolved = await self.resolve(content)
         if not resolved.is_live:
             raise NotABroadcastError("This is a film, not a broadcast: it does not play as HLS.")
         key = resolved.key
@@ -206,6 +218,8 @@ class Proxy:
 
     async def stop(self) -> None:
         """End everything; return when sessions are closed, or would not close in time."""
+        for content in list(self._failed):
+            self._forget_failure(content)
         await self._resolver.stop()
         await self.hub.stop()
         for task in self._tasks:
@@ -232,17 +246,37 @@ class Proxy:
                 finally:
                     source.engine_id = source.playback = None
 
+        def changed() -> None:
+            if broadcast.state is StreamState.FAILED:
+                self._show_failure(self._stream_stats(content, broadcast))
+            self._changed()
+
         if self._sampling is None:
             self._sampling = self._start_task(self._sample(), "rates")
         broadcast = Broadcast(
             open_upstream,
             name=f"Stream {content.value}",
             options=self._options.broadcast,
-            on_change=self._changed,
+            on_change=changed,
             pause=self.engines.pause,
         )
         self._sources[broadcast] = source
+        self._forget_failure(content)
         return broadcast
+
+    def _show_failure(self, stream: StreamStats) -> None:
+        """Keep a failed stream in sight for a while: it is gone before anybody could look."""
+        self._forget_failure(stream.content)
+        forget = asyncio.get_running_loop().call_later(
+            _FAILURE_SHOWN, self._forget_failure, stream.content
+        )
+        self._failed[stream.content] = stream, forget
+        self._changed()
+
+    def _forget_failure(self, content: ContentKey) -> None:
+        if found := self._failed.pop(content, None):
+            found[1].cancel()
+            self._changed()
 
     async def _show(self, content: ContentKey, output: HlsOutput) -> None:
         """Feed an HLS output as long as anybody asks for it."""

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from .broadcast import BroadcastStats
+from .broadcast import BroadcastStats, StreamState
 from .content import ContentKey
 from .engine import EngineStats, SessionStatus
+from .errors import ProxyError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +37,29 @@ class StreamStats:
     """Bytes a second to all viewers, over the last sample interval."""
 
 
+def never_started(content: ContentKey, error: ProxyError) -> StreamStats:
+    """Return the picture of a stream that failed before there was any."""
+    return StreamStats(
+        content=content,
+        names=frozenset((content,)),
+        infohash="",
+        engine_id=None,
+        broadcast=BroadcastStats(state=StreamState.FAILED, error=str(error)),
+        session=SessionStatus(),
+        rate_in=0.0,
+        rate_out=0.0,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyStats:
     """What the proxy was doing at one moment."""
 
     streams: tuple[StreamStats, ...]
     """Streams that run, also those that are starting."""
+
+    failed: tuple[StreamStats, ...]
+    """Streams that failed a moment ago, as they last were."""
 
     engines: tuple[EngineStats, ...]
     """Engines that are set up."""
@@ -66,5 +84,6 @@ class ProxyStats:
         return next((one for one in self.engines if one.engine_id == engine_id), None)
 
     def stream(self, content: ContentKey) -> StreamStats | None:
-        """Return the running stream of some content, by any of its names."""
-        return next((stream for stream in self.streams if content in stream.names), None)
+        """Return the stream of some content, by any of its names: running, or just failed."""
+        known = (*self.streams, *self.failed)
+        return next((stream for stream in known if content in stream.names), None)

@@ -273,13 +273,16 @@ class Broadcast:
 
         After some patience, whatever there is: better a player that has to search than none.
         """
-        for index, chunk in enumerate(chunks):
-            if chunk.random_access:
-                if self._started:  # it goes on after a break: players need new tables
-                    chunk.data, chunk.tables = chunk.tables + chunk.data, b""
-                    chunk.discontinuity = True
-                return chunks[index:]
-        return chunks if waited > self._options.random_access_patience else []
+        starts = (index for index, chunk in enumerate(chunks) if chunk.random_access)
+        out_of_patience = waited > self._options.random_access_patience
+        start = next(starts, 0 if chunks and out_of_patience else None)
+        if start is None:
+            return []
+        if self._started:  # it goes on after a break: players need new tables
+            first = chunks[start]
+            first.data, first.tables = first.tables + first.data, b""
+            first.discontinuity = True
+        return chunks[start:]
 
     def _pass_on(self, chunks: list[Chunk]) -> None:
         """Write chunks to everybody."""

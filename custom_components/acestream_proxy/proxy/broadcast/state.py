@@ -46,29 +46,29 @@ class BroadcastStats:
     state: StreamState
     """See `StreamState`."""
 
-    viewers: int
+    viewers: int = 0
     """People or devices watching, over all subscribers."""
 
-    bytes_in: int
+    bytes_in: int = 0
     """Bytes read from the upstream since the start."""
 
-    bytes_out: int
+    bytes_out: int = 0
     """Bytes given to subscribers since the start, all of them together."""
 
-    lag: int
+    lag: int = 0
     """Bytes that the slowest subscriber is behind the live edge."""
 
-    skips: int
+    skips: int = 0
     """Times a subscriber fell out of the backlog and went on later, since the start."""
 
-    dropped: int
+    dropped: int = 0
     """Subscribers closed since the start because they took nothing for long."""
 
-    attempt: int
+    attempt: int = 0
     """Attempts to reconnect since the stream last was stable."""
 
-    reconnects: int
+    reconnects: int = 0
     """Times the upstream was opened anew since the start."""
 
-    error: str | None
+    error: str | None = None
     """Why the stream broke the last time, as a sentence; None while it never did."""

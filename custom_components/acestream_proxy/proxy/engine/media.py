@@ -9,6 +9,7 @@ one large read every tick is passed on as one write per viewer, instead of a hun
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 import logging
 import re
@@ -113,6 +114,13 @@ class MediaReader:
             self._paced = len(data) < _GULP
             if body := self._decode(data):
                 return body
+
+    def interrupt(self) -> None:
+        """End the reading from another task: who waits for a gulp is told that it ended."""
+        if self._socket is not None:
+            # Closing it would leave who waits waiting: the loop does not look at it any more.
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Let go of the connection; the engine notices."""

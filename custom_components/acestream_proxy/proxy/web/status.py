@@ -29,7 +29,8 @@ async def serve_status(request: web.Request, proxy: Proxy) -> web.StreamResponse
         content = ContentKey.from_query(request.query)
     except InvalidContentError as error:
         return refuse(request, error)
-    if stream := stats.stream(content):
+    # One that just failed is known, but does not run: who asks is used to a 404 for that.
+    if (stream := stats.stream(content)) in stats.streams and stream:
         return web.json_response(_describe(stream), headers=BASE_HEADERS)
     return web.Response(text="Stream not found\n", status=404, headers=BASE_HEADERS)
 
