@@ -41,7 +41,7 @@ async def running(folder: Path, *arguments: str) -> AsyncIterator[tuple[Process,
 async def _address(process: Process) -> str:
     assert process.stderr
     async for line in process.stderr:
-        if found := re.search(rb"Serving on (http://[0-9.:]+)/", line):
+        if found := re.search(rb"Serving .*?(http://[0-9.:]+)", line):
             return found[1].decode()
     raise AssertionError("The command ended before it served")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import closing
+import socket
 
 from hypothesis import given, strategies as st
 import pytest
@@ -131,9 +132,8 @@ async def test_nobody_there(unused_tcp_port: int) -> None:
 async def test_connection_that_is_not_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is given up on."""
     monkeypatch.setattr(media_module, "CONNECT_TIMEOUT", 0)
-    async with scripted(LENGTH) as engine:
-        with pytest.raises(EngineTimeoutError):
-            await read(engine.port)
+    with socket.create_server(("127.0.0.1", 0)) as nobody, pytest.raises(EngineTimeoutError):
+        await read(nobody.getsockname()[1])
 
 
 async def test_gulps_are_paced(monkeypatch: pytest.MonkeyPatch) -> None:
