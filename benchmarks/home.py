@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-import os
 from pathlib import Path
 
 from demo.home import Home
 
-from .programs import TARGET_CORE
+from .programs import TARGET_CORE, claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +42,4 @@ def home(folder: Path, engine_url: str) -> Iterator[StartedHome]:
 def _pin(pid: int) -> None:
     """Move all threads to the target's core; those that come later follow."""
     for thread in Path(f"/proc/{pid}/task").iterdir():
-        os.sched_setaffinity(int(thread.name), {TARGET_CORE})
+        claim(int(thread.name), TARGET_CORE)

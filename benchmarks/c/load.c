@@ -187,8 +187,9 @@ static void receive(struct viewer *v, size_t most) {
 }
 
 static bool reads_now(struct viewer *v, int64_t now) {
-    if (v->stalled && v->in_body && now >= stall_at) return false;
-    return !v->slow || v->tokens > 0;
+    if (!v->in_body) return true;
+    if (v->stalled && now >= stall_at) return false;
+    return !v->slow;
 }
 
 static void watch_reading(struct viewer *v, bool reading) {

@@ -80,8 +80,9 @@ def unpaced(lab: Lab) -> list[Figure]:
     """What one core delivers to 100 viewers who take all they can get."""
     goals = (Goal("proxy", 1.0, "limit", at_least=True),)
     rate = Figure("unpaced, 100 viewers", "GB/s", goals, ratios=True)
-    cpu = Figure("unpaced, CPU", "s/GB", ratios=True)
+    cpu = Figure("unpaced, CPU", "s/GB", (Goal("proxy", 1.0, "limit"),), ratios=True)
     share = Figure("unpaced, target's share of its core")
+    busy = Figure("unpaced, generators' share of theirs")
     left = Figure("unpaced, viewers still there", "", (Goal("proxy", 100, at_least=True),))
     fair = Figure("unpaced, least / most bytes of a viewer")
     for _ in range(lab.repeats):
@@ -93,7 +94,8 @@ def unpaced(lab: Lab) -> list[Figure]:
             rate.add(target, sample.gigabytes_per_second)
             cpu.add(target, sample.cpu_per_gigabyte)
             share.add(target, sample.target_cpu / sample.seconds)
+            busy.add(target, (sample.load_cpu + sample.source_cpu) / sample.seconds)
             left.add(target, sample.result["open"])
             fair.add(target, sample.result["least_bytes"] / max(1, sample.result["most_bytes"]))
             lab.say(f"  {target}: {sample.gigabytes_per_second:.2f} GB/s")
-    return [rate, cpu, share, left, fair]
+    return [rate, cpu, share, busy, left, fair]

@@ -9,6 +9,15 @@ from ..report import Figure, Goal
 # A stream outlives its last viewer by ten seconds, and its stop may take three.
 _STOPPED_BY: Final = 20.0
 
+# What the engine does, and for how many milliseconds.
+_FAULTS: Final = (
+    ("stall", 3000),
+    ("reset", 0),
+    ("restart", 2000),
+    ("restart", 5000),
+    ("restart", 9000),
+)
+
 _NONE: Final = (Goal("proxy", 0),)
 _ONE: Final = (Goal("proxy", 1),)
 
@@ -85,16 +94,17 @@ def churn(lab: Lab) -> list[Figure]:
 
 
 def recovery(lab: Lab) -> list[Figure]:
-    """Ten viewers while the engine stalls for 3 s, resets the stream, is gone for 4 s."""
+    """Ten viewers while the engine stalls for 3 s, resets the stream, is gone for a while."""
     figures = []
-    for kind, ms in (("stall", 3000), ("reset", 0), ("restart", 4000)):
-        lost = Figure(f"engine's {kind}: connections lost", "", _NONE)
-        back = Figure(f"engine's {kind}: from its data to the last viewer", "ms")
+    for kind, ms in _FAULTS:
+        name = f"engine's {kind} of {ms / 1000:.0f} s" if ms else f"engine's {kind}"
+        lost = Figure(f"{name}: connections lost", "", _NONE)
+        back = Figure(f"{name}: from its data to the last viewer", "ms")
         back.goals = (Goal("proxy", 1000),)
         for target in lab.chosen("proxy"):
             with (
                 lab.running(target) as (source, running),
-                lab.load(running, viewers=10, warm_ms=3000, run_ms=18_000) as load,
+                lab.load(running, viewers=10, warm_ms=3000, run_ms=ms + 14_000) as load,
             ):
                 load.wait_for_begin()
                 source.fault(kind, ms)
@@ -105,6 +115,6 @@ def recovery(lab: Lab) -> list[Figure]:
             is_back = result["silence_ms"] < 1000 and result["gap_end_ns"] > data_ns
             late = (result["gap_end_ns"] - data_ns) / 1e6
             back.add(target, late if is_back else float("inf"))
-            lab.say(f"  {target}: {kind}: {back.runs[target][-1]:.0f} ms")
+            lab.say(f"  {target}: {name}: {back.runs[target][-1]:.0f} ms")
         figures += [lost, back]
     return figures

@@ -34,7 +34,7 @@ def start_burst(lab: Lab) -> list[Figure]:
     lost = Figure("start burst: bytes lost, viewers at 40 Mbit/s", "B", (Goal("proxy", 0),))
     lost_fast = Figure("start burst: bytes lost, viewers at full speed", "B", (Goal("proxy", 0),))
     kept = Figure("start burst: viewers still there", "", (Goal("proxy", 10, at_least=True),))
-    got = Figure("start burst: least bytes of a viewer", "MB")
+    got = Figure("start burst: least bytes of a viewer", "MB", (Goal("proxy", 27, at_least=True),))
     for _ in range(lab.repeats):
         for target in lab.chosen("limit", "proxy", "baseline"):
             with lab.running(target, burst=20e6) as (source, running):
