@@ -33,7 +33,7 @@ class TestShort:
         return ProxyOptions(
             linger=0.05,
             sample_interval=0.05,
-            hls=HlsOptions(target_duration=INTERVAL, idle_timeout=0.1),
+            hls=HlsOptions(target_duration=INTERVAL, idle_timeout=0.4),
         )
 
     async def test_rates_are_sampled_while_anything_runs(self, proxy: Proxy) -> None:
@@ -64,6 +64,7 @@ class TestShort:
         await until(output.over.is_set)
         await until(lambda: not proxy.stats().streams)
         assert proxy.hls_running(CONTENT, "viewer", "here") is None
+        await until(lambda: engine.stops)
         assert (engine.starts, engine.stops) == (1, 1)
 
 
