@@ -100,7 +100,10 @@ class _Subentry:
 
 
 class _SubentryFlow(ConfigSubentryFlow):
-    """Adds something to the proxy, or changes it: one form for both."""
+    """Adds something to the proxy, or changes it: one form for both.
+
+    Home Assistant itself lets no unique ID be there twice.
+    """
 
     schema: ClassVar[vol.Schema]
 
@@ -114,8 +117,6 @@ class _SubentryFlow(ConfigSubentryFlow):
         if user_input is not None:
             new, errors = await self.read(user_input)
             if new:
-                if _is_taken(self._get_entry(), new.unique_id):
-                    return self.async_abort(reason="already_configured")
                 return self.async_create_entry(
                     title=new.title, data=new.data, unique_id=new.unique_id
                 )
@@ -130,8 +131,6 @@ class _SubentryFlow(ConfigSubentryFlow):
         if user_input is not None:
             new, errors = await self.read(user_input)
             if new:
-                if new.unique_id != old.unique_id and _is_taken(entry, new.unique_id):
-                    return self.async_abort(reason="already_configured")
                 return self.async_update_and_abort(
                     entry, old, title=new.title, data=new.data, unique_id=new.unique_id
                 )
@@ -196,7 +195,3 @@ async def _test_engine(
 
 def _engine_title(client: EngineClient) -> str:
     return f"{client.host}:{client.port}"
-
-
-def _is_taken(entry: ConfigEntry, unique_id: str) -> bool:
-    return any(subentry.unique_id == unique_id for subentry in entry.subentries.values())

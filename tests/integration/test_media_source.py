@@ -38,6 +38,7 @@ HLS = "application/x-mpegURL"
 MPEGTS = "video/mp2t"
 
 THREE = CHANNELS[2]
+FILM = next(channel for channel in CHANNELS if channel.kind == "vod")
 
 pytestmark = pytest.mark.usefixtures("media_source")
 
@@ -257,6 +258,23 @@ async def test_content_that_is_no_channel_plays_by_its_key(hass: HomeAssistant) 
     assert CONTENT_TWO.value in media.url
 
 
+@pytest.mark.parametrize("platform", [None, "kodi"])
+async def test_a_film_plays_as_the_file_it_is(
+    platform: str | None,
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """There is no HLS of it: every player gets the same address."""
+    media = await resolve(hass, f"{ROOT}/content/content_id-{FILM.content_id}", platform)
+    client = await hass_client()
+
+    response = await client.get(media.url, headers={"Range": "bytes=0-1879"})
+
+    assert media.mime_type == "video/mp4"
+    assert response.status == 206
+    assert len(await response.read()) == 1880
+
+
 # What goes wrong ----------------------------------------------------------------------------------
 
 
@@ -306,6 +324,14 @@ async def test_a_removed_channel_plays_no_more(hass: HomeAssistant, entry: MockC
     with pytest.raises(Unresolvable):
         await resolve(hass, f"{ROOT}/channel/{TWO_ID}")
     assert await titles(hass, ROOT) == ["Playing now", "Demo One"]
+
+
+async def test_what_no_engine_can_find_is_refused_in_the_engines_words(hass: HomeAssistant) -> None:
+    """Before a player is sent to where nothing plays."""
+    with pytest.raises(Unresolvable) as playing:
+        await resolve(hass, f"{ROOT}/content/content_id-{'a' * 40}")
+
+    assert str(playing.value).startswith("This cannot be played. The engine refused: ")
 
 
 async def test_without_an_engine_playing_says_so_and_browsing_works(
