@@ -96,6 +96,7 @@ async def _async_update(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -
         for device in dr.async_entries_for_config_entry(devices, entry.entry_id):
             if (DOMAIN, subentry.subentry_id) in device.identifiers:
                 devices.async_update_device(device.id, name=subentry.title)
-    await runtime.engines.async_refresh()
+    if any(one.subentry_type == SubentryType.ENGINE for one in changes.all):
+        await runtime.engines.async_refresh()
     runtime.subentries.async_announce(changes.added)
     runtime.streams.async_update_listeners()

@@ -194,4 +194,4 @@ async def _test_engine(
 
 
 def _engine_title(client: EngineClient) -> str:
-    return f"{client.host}:{client.port}"
+    return client.url.removeprefix("http://")

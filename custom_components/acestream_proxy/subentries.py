@@ -19,6 +19,11 @@ class SubentryChanges:
     changed: list[ConfigSubentry]
     removed: list[ConfigSubentry]
 
+    @property
+    def all(self) -> list[ConfigSubentry]:
+        """What changed in any way."""
+        return [*self.added, *self.changed, *self.removed]
+
 
 class SubentryWatcher:
     """Tells platforms of subentries as they come; Home Assistant itself cleans up as they go."""

@@ -7,6 +7,7 @@ A player lets itself in with a login's token or a signed path, or, for HLS, whos
 neither with every request, with the unguessable token of a play in the path.
 """
 
+from abc import abstractmethod
 import asyncio
 from http import HTTPStatus
 from typing import Final, override
@@ -80,9 +81,9 @@ class ProxyView(HomeAssistantView):
         """Answer while the proxy is not set up: to a stranger, as to a wrong address."""
         return web.Response(status=HTTPStatus.NOT_FOUND)
 
+    @abstractmethod
     async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
         """Answer."""
-        raise NotImplementedError
 
 
 class PrivateView(ProxyView):

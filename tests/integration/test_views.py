@@ -117,8 +117,7 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     GETSTREAM: ("/ace/getstream", REFUSED | LET_IN),
     GETSTREAM_SLASH: ("/ace/getstream/", REFUSED | LET_IN),
     MANIFEST: ("/ace/manifest.m3u8", REFUSED | SENT_ON),
-    # 400 is a bug of `proxy.web.status`: it takes the signature for the name of a stream.
-    STATUS: ("/ace/status", REFUSED | LET_IN | {"valid signature": 400}),
+    STATUS: ("/ace/status", REFUSED | LET_IN),
     PLAYLIST.format(token=WRONG_TOKEN): (PLAYLIST, NO_SUCH_ADDRESS),
     SEGMENT.format(token=WRONG_TOKEN): (SEGMENT.replace("0", "{number}"), NO_SUCH_ADDRESS),
 }

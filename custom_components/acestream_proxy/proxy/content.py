@@ -115,7 +115,7 @@ class ContentKey:
         Raises:
             InvalidContentError: It names none, more than one, or something malformed.
         """
-        names = [name for name in _PARAMETERS if query.get(name)]
+        names = [name for name in CONTENT_PARAMETERS if query.get(name)]
         if not names:
             raise InvalidContentError("Missing id or infohash parameter")
         if len(names) > 1:
@@ -149,7 +149,7 @@ class ContentKey:
         )
 
 
-_PARAMETERS: Final = ("id", "content_id", "infohash", "url", "magnet")
+CONTENT_PARAMETERS: Final = ("id", "content_id", "infohash", "url", "magnet")
 
 # What the engine plays differs by these, so they are part of the key. Everything else that
 # players send along is not passed on: `pid` and `sid` are ours to choose, the rest is about forms

@@ -11,7 +11,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import logging
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -131,10 +131,16 @@ class Proxy:
             EngineRefusedError: No engine can find the content.
         """
         try:
-            return await self._resolver.resolve(content)
+            resolved = await self._resolver.resolve(content)
         except EngineRefusedError as error:
             self._show_failure(never_started(content, error))
             raise
+        # It may run under another key already: started when no engine would say what it is.
+        for key, broadcast in self.hub:
+            playback = self._sources[broadcast].playback
+            if playback and playback.infohash == resolved.key.value:
+                return replace(resolved, key=key)
+        return resolved
 
     @asynccontextmanager
     async def watch(self, key: ContentKey, address: str) -> AsyncIterator[Broadcast]:
@@ -187,7 +193,8 @@ class Proxy:
             now = asyncio.get_running_loop().time()
             output = self._outputs[key] = HlsOutput(self._options.hls, now)
             output.saw(viewer, now, lambda: leave)
-            self._start_task(self._show(key, output), f"hls {key.slug}")
+            task = self._start_task(self._show(key, output), f"hls {key.slug}")
+            task.add_done_callback(lambda _: self._end_output(key, output))
         else:
             self._saw(output, viewer, address)
         return output
@@ -290,7 +297,12 @@ class Proxy:
         except ProxyError as error:
             output.close(error)
         finally:
-            output.close(None)
+            self._end_output(content, output)
+
+    def _end_output(self, content: ContentKey, output: HlsOutput) -> None:
+        """Forget an output; also called for one whose task was cancelled before its first step."""
+        output.close(None)
+        if self._outputs.get(content) is output:
             del self._outputs[content]
 
     async def _until_idle(self, output: HlsOutput) -> None:

@@ -123,7 +123,7 @@ async def test_laggard_across_a_break_goes_on_with_what_comes_next() -> None:
 
     stream.write(start(3))
 
-    assert transport.received == b"TK000000000-000000001K000000003"
+    assert transport.received == b"TK000000000-000000001TK000000003"
 
 
 async def test_who_takes_nothing_for_long_is_closed() -> None:

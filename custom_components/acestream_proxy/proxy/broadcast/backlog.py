@@ -31,6 +31,8 @@ class Backlog:
         """Bytes held."""
         self.max_bytes = max_bytes
         """Bytes held at most."""
+        self.has_random_access = False
+        """Whether there ever was a random access point, and so will be again."""
         self.newest = 0
         """The number of the newest chunk."""
         self._max_age = max_age
@@ -49,6 +51,7 @@ class Backlog:
         self._chunks.append(chunk)
         self.size += len(chunk.data)
         if chunk.random_access:
+            self.has_random_access = True
             self._starts.append((chunk.number, now))
         while len(self._starts) > 1 and (
             self.size > self.max_bytes or self._starts[1][1] <= now - self._max_age

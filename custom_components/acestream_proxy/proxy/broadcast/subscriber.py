@@ -106,6 +106,7 @@ class SocketSubscriber:
         self._position = 0  # the number of the last chunk written
         self._stats = SubscriberStats()
         self._behind: asyncio.TimerHandle | None = None
+        self._lost = False  # waiting for the next place where a decoder may start
         self._unsent = 0
         self._moved_at = self._loop.time()
         self.over = asyncio.Event()
@@ -130,6 +131,8 @@ class SocketSubscriber:
         self._position = backlog.newest
         if chunks := backlog.join(now, JOIN_LEAD):
             self._go_on_with(chunks)
+        else:
+            self._lost = backlog.has_random_access
 
     def write(self, chunk: Chunk) -> None:
         """Send a chunk, unless there is a queue before it."""
@@ -138,6 +141,12 @@ class SocketSubscriber:
                 self._catch_up()
             return
         if self._transport.is_closing():
+            return
+        if self._lost:
+            self._position = chunk.number
+            if chunk.random_access or chunk.discontinuity:
+                self._lost = False
+                self._go_on_with([chunk])
             return
         self._transport.write(self._framing.whole(chunk))
         self._stats.sent += len(chunk.data)
@@ -219,9 +228,10 @@ class SocketSubscriber:
         if chunks := self._backlog.newest_group():
             self._go_on_with(chunks)
         else:
-            # Everything is gone, as after a break of the upstream: what comes next is a
-            # random access point again.
+            # Everything is gone, as after a break of the upstream, or all there is of a group of
+            # pictures that is too long to keep.
             self._position = self._backlog.newest
+            self._lost = self._backlog.has_random_access
 
     def _drop(self) -> None:
         """Close the connection now; what is unsent is thrown away."""

@@ -63,6 +63,7 @@ class Engine:
         self._clock = clock
         self._version: EngineVersion | None = None
         self._error: EngineError | None = None
+        self._answers = False
         self._failures = 0
         self._rests_until = 0.0
 
@@ -92,12 +93,14 @@ class Engine:
         if self._error:
             _LOGGER.info("Engine at %s answers again", self.client.url)
         self._error = None
+        self._answers = True
 
     def unreachable(self, error: EngineError) -> None:
         """Note that the engine did not answer as it should; say so once."""
         if not self._error:
             _LOGGER.warning("%s", error)
         self._error = error
+        self._answers = False
 
     def played(self) -> None:
         """Note that bytes arrive: it is well."""
@@ -115,7 +118,7 @@ class Engine:
         return EngineStats(
             engine_id=self.engine_id,
             url=self.client.url,
-            reachable=self._error is None and self._version is not None,
+            reachable=self._answers,
             version=self._version,
             sessions=self.sessions,
             failures=self._failures,

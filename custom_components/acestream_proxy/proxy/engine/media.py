@@ -140,7 +140,7 @@ class MediaReader:
             head = ResponseHead.parse(text)
             location = head.location
             if location is None:
-                self._prepare(head)
+                await self._prepare(head)
                 return
             self.close()
             path = location
@@ -181,7 +181,7 @@ class MediaReader:
             received += await self._receive()
         return received[:end].decode("latin-1"), received[end + 4 :]
 
-    def _prepare(self, head: ResponseHead) -> None:
+    async def _prepare(self, head: ResponseHead) -> None:
         """Prepare for the body that a head announces.
 
         Raises:
@@ -191,6 +191,9 @@ class MediaReader:
         if head.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             raise RangeError
         if head.status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
+            if not self._pending:
+                with suppress(StreamEndedError):
+                    self._pending = await self._receive()
             words = self._pending[:_MAX_WORDS].decode(errors="replace").strip()
             raise EngineRefusedError(words or f"{head.status} {head.reason}")
         self.headers = head.headers

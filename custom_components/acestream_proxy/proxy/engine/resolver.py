@@ -16,7 +16,7 @@ import logging
 from typing import Final
 
 from ..content import ContentKey, ContentKind
-from ..errors import EngineError, EngineRefusedError
+from ..errors import EngineError, EngineRefusedError, ProxyStoppedError
 from .client import CANNOT_LOAD, ContentFacts
 
 _LOGGER = logging.getLogger(__name__)
@@ -73,6 +73,7 @@ class Resolver:
 
         Raises:
             EngineRefusedError: The engine cannot find it in any form.
+            ProxyStoppedError: Nobody is to be asked any more.
         """
         if found := self._known.get(content):
             return found
@@ -81,8 +82,13 @@ class Resolver:
             asking = asyncio.create_task(self._look_up(content), name=f"resolve {content.value}")
             self._asking[content] = asking
             asking.add_done_callback(lambda _: self._asking.pop(content, None))
-        # Whoever asked first may leave; the others still want to know.
-        return await asyncio.shield(asking)
+        try:
+            # Whoever asked first may leave; the others still want to know.
+            return await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            if asking.cancelled():
+                raise ProxyStoppedError("The proxy is stopping.") from None
+            raise
 
     async def stop(self) -> None:
         """Ask no more."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..broadcast import Backlog, SubscriberStats
-from ..errors import ProxyError, StreamStartTimeoutError
+from ..errors import ProxyError, ProxyStoppedError, StreamStartTimeoutError
 from ..mpegts import Chunk
 from .segmenter import Segment, Segmenter
 from .window import Window
@@ -122,6 +122,8 @@ class HlsOutput:
             raise StreamStartTimeoutError("The stream has not started yet. Try again.") from None
         if self._error:
             raise self._error
+        if not len(self._window):
+            raise ProxyStoppedError("The stream was stopped before it began.")
         return self._window.playlist()
 
     def segment(self, number: int) -> Segment | None:

@@ -56,7 +56,7 @@ def make_app(proxy: Proxy) -> web.Application:
     _route(app, "/ace/getstream/", getstream)
     _route(app, "/ace/manifest.m3u8", manifest)
     _route(app, "/ace/hls/{token}/index.m3u8", playlist)
-    _route(app, r"/ace/hls/{token}/{number:\d+}.ts", segment)
+    _route(app, r"/ace/hls/{token}/{number:[0-9]{1,9}}.ts", segment)
     _route(app, "/ace/status", status)
     app.on_response_prepare.append(_allow_any_origin)
     app.on_shutdown.append(stop)

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from ..content import ContentKey
+from ..content import CONTENT_PARAMETERS, ContentKey
 from ..errors import InvalidContentError
 from ..runtime import Proxy
 from ..stats import StreamStats
@@ -18,7 +18,7 @@ from .answers import BASE_HEADERS, refuse
 async def serve_status(request: web.Request, proxy: Proxy) -> web.StreamResponse:
     """Serve the status of all streams, or of the one that the query names."""
     stats = proxy.stats()
-    if not request.query:
+    if not any(name in request.query for name in CONTENT_PARAMETERS):
         body = {
             "streams": len(stats.streams),
             "clients": stats.viewers,
