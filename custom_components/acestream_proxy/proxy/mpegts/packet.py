@@ -70,15 +70,18 @@ class PacketAligner:
         """Keep the runs of packets in data that is out of step somewhere."""
         whole = bytearray()
         position = 0
+        in_step = False
         while position < len(data):
             if data[position] != SYNC_BYTE or not _proven(data, position):
+                in_step = False
                 following = data.find(SYNC_BYTE, position + 1)
                 following = len(data) if following < 0 else following
                 self.skipped += following - position
                 position = following
-            elif position + PACKET_SIZE > len(data):
-                break
+            elif position + (1 if in_step else _PROOF) * PACKET_SIZE > len(data):
+                break  # what is there yet proves too little: noise ends like that as well
             else:
+                in_step = True
                 whole += data[position : position + PACKET_SIZE]
                 position += PACKET_SIZE
         self._rest = data[position:]
