@@ -75,7 +75,7 @@ class Broadcast:
         self._settled = asyncio.Event()  # set while data flows, and once all is over
         self._watchdog: asyncio.TimerHandle | None = None
         self._patience: asyncio.Timeout | None = None
-        self._heard_at = 0.0  # when the upstream last gave something
+        self._heard_at = 0.0  # when the upstream last gave a packet
         self._flowing_since = 0.0  # when it was last opened
         self._received = False  # whether it has given anything since
         self._bytes_in = self._reconnects = 0
@@ -217,12 +217,15 @@ class Broadcast:
         began = self._heard_at = loop.time()
         self._received = joined = False
         async for data in upstream:
+            self._bytes_in += len(data)
+            packets = aligner.feed(data)
+            if not packets:
+                continue  # noise is as good as silence
             self._heard_at = loop.time()
             if not self._received:
                 self._received = True
                 began = self._heard_at
-            self._bytes_in += len(data)
-            chunks = self._scanner.feed(aligner.feed(data))
+            chunks = self._scanner.feed(packets)
             if not joined:
                 chunks = self._from_random_access(chunks, self._heard_at - began)
                 joined = bool(chunks)
