@@ -1,0 +1,1 @@
+"""What players see when something breaks, and that nothing is left of it."""
