@@ -41,17 +41,17 @@ from ..proxy.waiting import until
 SECOND: Final = 125_000
 """Bytes of a second of the engine's streams."""
 
-HANG: Final = 0.2
+HANG: Final = 0.16
 """Seconds after which a call that is not answered is given up."""
 
 HOST: Final = "engine.test"
 """The engine's name, as long as it has one."""
 
 OPTIONS: Final = ProxyOptions(
-    linger=0.05,
-    sample_interval=0.05,
+    linger=0.03,
+    sample_interval=0.03,
     broadcast=BroadcastOptions(
-        start_timeout=2 * HANG, stall_after=0.1, reconnect_after=2 * HANG, give_up_after=30
+        start_timeout=1.5 * HANG, stall_after=0.1, reconnect_after=1.5 * HANG, give_up_after=30
     ),
     session=SessionOptions(status_interval=0.05),
 )
@@ -286,7 +286,7 @@ async def set_up(
     media = GarbledMedia()
     # Unused connections are given back soon, so that they do not look like leaks.
     connector = TCPConnector(
-        resolver=ThreadedResolver(), use_dns_cache=False, keepalive_timeout=0.1
+        resolver=ThreadedResolver(), use_dns_cache=False, keepalive_timeout=0.03
     )
     await asyncio.get_running_loop().getaddrinfo(HOST, 80)  # starts the first thread
     everything = Resources.now()
