@@ -21,6 +21,10 @@ MAX_FAILURES: Final = 3
 FIRST_REST: Final = 10.0
 MAX_REST: Final = 300.0
 
+# For how many seconds an engine that did not answer comes last, unless it is known to be back:
+# longer than between two looks at it, where somebody looks.
+GONE_FOR: Final = 60.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStats:
@@ -66,11 +70,19 @@ class Engine:
         self._answers = False
         self._failures = 0
         self._rests_until = 0.0
+        self._gone_until = 0.0
 
     @property
     def preference(self) -> tuple[bool, bool, int, int]:
-        """What engines are sorted by: the smallest is the best choice."""
-        return self.resting, self._error is not None, self._failures, self.sessions
+        """What engines are sorted by: the smallest is the best choice.
+
+        What went wrong counts for a while; without another chance an engine that once failed
+        would stay idle for as long as any other is well.
+        """
+        now = self._clock()
+        gone = self._error is not None and now < self._gone_until
+        failures = self._failures if now < self._rests_until else 0
+        return self.resting, gone, failures, self.sessions
 
     @property
     def resting(self) -> bool:
@@ -100,6 +112,7 @@ class Engine:
         if not self._error:
             _LOGGER.warning("%s", error)
         self._error = error
+        self._gone_until = self._clock() + GONE_FOR
         self._answers = False
 
     def played(self) -> None:
@@ -109,9 +122,9 @@ class Engine:
     def failed(self) -> None:
         """Note that a session failed."""
         self._failures += 1
-        if self._failures >= MAX_FAILURES:
-            rest = min(FIRST_REST * (1 << min(self._failures - MAX_FAILURES, 10)), MAX_REST)
-            self._rests_until = self._clock() + rest
+        too_many = max(self._failures - MAX_FAILURES, 0)
+        rest = min(FIRST_REST * (1 << min(too_many, 10)), MAX_REST)
+        self._rests_until = self._clock() + rest
 
     def stats(self) -> EngineStats:
         """Return what is known of the engine now."""
