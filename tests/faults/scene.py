@@ -75,7 +75,8 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(client_module, f"{name}_TIMEOUT", HANG)
     monkeypatch.setattr(media_module, "CONNECT_TIMEOUT", HANG)
     monkeypatch.setattr(pool_module, "_LOOK_INTERVAL", 0.1)
-    monkeypatch.setattr(engine_module, "FIRST_REST", 0.2)
+    monkeypatch.setattr(engine_module, "FIRST_REST", 0.3)
+    monkeypatch.setattr(engine_module, "GONE_FOR", 0.3)
     monkeypatch.setattr(retry, "QUICK_DELAY", 0.02)
     monkeypatch.setattr(retry, "MAX_DELAY", 0.1)
 
