@@ -12,6 +12,9 @@ from .answers import BASE_HEADERS, refuse
 _PLAYLIST_HEADERS: Final = {**BASE_HEADERS, hdrs.CONTENT_TYPE: "application/vnd.apple.mpegurl"}
 _SEGMENT_HEADERS: Final = {**BASE_HEADERS, hdrs.CONTENT_TYPE: "video/mp2t"}
 
+# For how many seconds a player may take nothing of a segment.
+_PATIENCE: Final = 30.0
+
 
 async def serve_playlist(request: web.Request, proxy: Proxy, token: str) -> web.StreamResponse:
     """Serve the media playlist of a play, starting its stream if need be.
@@ -49,11 +52,19 @@ async def serve_segment(
 
 
 async def _send(request: web.Request, parts: list[bytes], size: int) -> web.StreamResponse:
-    """Send a segment chunk by chunk: nothing is put together for it."""
+    """Send a segment chunk by chunk: nothing is put together for it.
+
+    A player that takes nothing any more is closed, as it would be in the stream itself.
+    """
     response = web.StreamResponse(headers=_SEGMENT_HEADERS)
     response.content_length = size
     await response.prepare(request)
-    for part in parts:
-        await response.write(part)
-    await response.write_eof()
+    try:
+        for part in parts:
+            async with asyncio.timeout(_PATIENCE):
+                await response.write(part)
+        await response.write_eof()
+    except TimeoutError:
+        if request.transport:
+            request.transport.abort()
     return response
