@@ -29,6 +29,7 @@ from custom_components.acestream_proxy.proxy.engine import (
     media as media_module,
     pool as pool_module,
 )
+from custom_components.acestream_proxy.proxy.hls import HlsOptions
 from custom_components.acestream_proxy.proxy.web import make_app
 from demo import Channel, EmulatedEngine, Faults, SyntheticMedia
 from demo.packets import PACKET_SIZE
@@ -54,6 +55,7 @@ OPTIONS: Final = ProxyOptions(
         start_timeout=1.5 * HANG, stall_after=0.1, reconnect_after=1.5 * HANG, give_up_after=30
     ),
     session=SessionOptions(status_interval=0.05),
+    hls=HlsOptions(target_duration=INTERVAL, idle_timeout=1),
 )
 
 # All that an engine may ever be asked: nothing an engine says ends up in a request by accident.
