@@ -27,6 +27,7 @@ import time
 from typing import Any, Final, Self
 
 import aiohttp
+import imageio_ffmpeg
 
 from .channels import CHANNELS, Channel
 from .engine import EmulatedEngine
@@ -132,7 +133,10 @@ class Home:
                 # From elsewhere, this repository would shadow the folder's own packages.
                 cwd=self.folder,
                 # Compiled modules make the next start two or three times as quick.
-                env={k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"},
+                env={
+                    **{k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"},
+                    "PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
+                },
                 # Ctrl-C is for this program, which then stops Home Assistant by itself.
                 start_new_session=True,
             )
@@ -231,6 +235,11 @@ class Home:
         (storage / "http").write_text(json.dumps(_http_settings(self.port)))
         if not (storage / "onboarding").exists():
             (storage / "onboarding").write_text(json.dumps(_ONBOARDING))
+        # The proxy looks for an ffmpeg as it does anywhere else.
+        ffmpeg = self.folder / "bin" / "ffmpeg"
+        ffmpeg.parent.mkdir(exist_ok=True)
+        ffmpeg.unlink(missing_ok=True)
+        ffmpeg.symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
         link = self.folder / "custom_components"
         if not link.is_symlink():
             link.symlink_to(_ROOT / "custom_components", target_is_directory=True)

@@ -6,11 +6,17 @@ changes what runs without reloading the entry, since a reload would cut everybod
 
 import asyncio
 from collections.abc import Coroutine
+from shutil import which
+from typing import Final
 
 from homeassistant.const import CONF_URL, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
-from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers import (
+    config_validation as cv,
+    device_registry as dr,
+    issue_registry as ir,
+)
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.typing import ConfigType
 
@@ -22,11 +28,13 @@ from .coordinator import (
     StreamsCoordinator,
 )
 from .entity import proxy_device
-from .proxy import Proxy
+from .proxy import Proxy, ProxyOptions
 from .subentries import SubentryWatcher
 from .views import async_register_views
 
 PLATFORMS: list[Platform] = [Platform.BINARY_SENSOR, Platform.SENSOR]
+
+_FFMPEG_MISSING: Final = "ffmpeg_missing"
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -45,7 +53,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntr
         # anything: players get a clean end at once.
         return entry.async_create_background_task(hass, work, f"{DOMAIN} {name}", eager_start=False)
 
-    proxy = Proxy(async_get_clientsession(hass), spawn=spawn)
+    ffmpeg = await _async_find_ffmpeg(hass)
+    proxy = Proxy(async_get_clientsession(hass), options=ProxyOptions(ffmpeg=ffmpeg), spawn=spawn)
     subentries = SubentryWatcher(entry)
     for subentry in entry.get_subentries_of_type(SubentryType.ENGINE):
         proxy.engines.add(subentry.subentry_id, subentry.data[CONF_URL])
@@ -79,6 +88,26 @@ async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntr
 async def async_unload_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -> bool:
     """Take the entities away; the proxy stops after that."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def _async_find_ffmpeg(hass: HomeAssistant) -> str | None:
+    """Return what to call ffmpeg by; say in a repair issue where there is none."""
+    # Home Assistant's own `ffmpeg` knows where one is, if somebody set that up. It is not imported:
+    # what it requires need not be installed.
+    binary = getattr(hass.data.get("ffmpeg"), "binary", "ffmpeg")
+    found = await hass.async_add_executor_job(which, binary)
+    if found:
+        ir.async_delete_issue(hass, DOMAIN, _FFMPEG_MISSING)
+    else:
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            _FFMPEG_MISSING,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=_FFMPEG_MISSING,
+        )
+    return found
 
 
 async def _async_update(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -> None:

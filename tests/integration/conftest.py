@@ -19,7 +19,7 @@ from syrupy.assertion import SnapshotAssertion
 import custom_components.acestream_proxy as integration
 from custom_components.acestream_proxy import coordinator
 from custom_components.acestream_proxy.const import CONF_CONTENT, CONF_LOGO, DOMAIN, SubentryType
-from custom_components.acestream_proxy.proxy import Proxy, ProxyOptions
+from custom_components.acestream_proxy.proxy import ProxyOptions
 from custom_components.acestream_proxy.proxy.engine import SessionOptions
 from custom_components.acestream_proxy.proxy.hls import HlsOptions
 from demo import EmulatedEngine, Faults, SyntheticMedia
@@ -35,13 +35,14 @@ def real_world(enable_custom_integrations: None, socket_enabled: None) -> None:
 @pytest.fixture(autouse=True)
 def quick_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     """The proxy looks, cuts and forgets sooner than in earnest."""
-    options = ProxyOptions(
+    options = partial(
+        ProxyOptions,
         linger=0.3,
         sample_interval=0.2,
         session=SessionOptions(status_interval=0.1),
         hls=HlsOptions(target_duration=1.0, idle_timeout=1.0),
     )
-    monkeypatch.setattr(integration, "Proxy", partial(Proxy, options=options))
+    monkeypatch.setattr(integration, "ProxyOptions", options)
     monkeypatch.setattr(coordinator, "_PUSH_COOLDOWN", 0.02)
 
 

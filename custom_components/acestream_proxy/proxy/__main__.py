@@ -7,6 +7,7 @@ import argparse
 import asyncio
 from collections.abc import Sequence
 import logging
+from shutil import which
 import signal
 from typing import Final
 
@@ -15,7 +16,7 @@ from yarl import URL
 
 from .engine.client import normalize_engine_url
 from .errors import InvalidContentError
-from .runtime import Proxy
+from .runtime import Proxy, ProxyOptions
 from .web import make_app
 
 _LOGGER = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ async def serve(engines: Sequence[str], host: str, port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with ClientSession() as session:
-        proxy = Proxy(session)
+        proxy = Proxy(session, options=ProxyOptions(ffmpeg=which("ffmpeg")))
         for url in engines:
             await proxy.engines.add(url, url).check()
         runner = web.AppRunner(make_app(proxy), handler_cancellation=True, shutdown_timeout=2)

@@ -13,6 +13,7 @@
     │   ├── StreamStalledError          data came, then stopped
     │   ├── StreamEndedError            data came, then the connection ended
     │   └── RangeError                  the place asked for is beyond the end of the file
+    ├── UndecodableError              no browser can show this
     ├── NotABroadcastError            a file was asked for in a form only broadcasts have
     ├── LimitReachedError             as many watch, or run, as may
     ├── UnknownPlayError              an address that is not, or no longer, given out
@@ -93,6 +94,10 @@ class RangeError(StreamError):
 
     def __init__(self) -> None:
         super().__init__("The film is not that long.")
+
+
+class UndecodableError(ProxyError):
+    """What was asked for is for browsers, and none of them can show this content."""
 
 
 class NotABroadcastError(ProxyError):

@@ -10,7 +10,7 @@ This is the only place that knows both engines and broadcasts.
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 import logging
 from typing import Final
@@ -30,9 +30,10 @@ from .engine import (
     SessionOptions,
     SessionStatus,
 )
-from .errors import EngineRefusedError, NotABroadcastError, ProxyError
+from .errors import EngineRefusedError, NotABroadcastError
 from .files import Files
 from .hls import HlsOptions, HlsOutput, Plays
+from .outputs import HlsOutputs
 from .rates import Rate
 from .stats import ProxyStats, StreamStats, never_started
 
@@ -49,6 +50,12 @@ class ProxyOptions:
 
     linger: float = 10.0
     """How long a broadcast outlives its last viewer."""
+
+    drop_after: float = 30.0
+    """How long a player may take nothing before it is closed."""
+
+    ffmpeg: str | None = None
+    """The path of ffmpeg, for sound that browsers cannot decode; None where there is none."""
 
     limits: Limits = field(default_factory=Limits)
 
@@ -88,11 +95,12 @@ class Proxy:
         where somebody else has to know of them, as Home Assistant does.
         """
         self._options = options or ProxyOptions()
+        self.drop_after = self._options.drop_after
+        """Seconds after which a player that takes nothing is to be closed."""
         self._spawn = spawn or _spawn
         self._listeners: list[Callable[[], None]] = []
         self._sources: WeakKeyDictionary[Broadcast, _Source] = WeakKeyDictionary()
         self._failed: dict[ContentKey, tuple[StreamStats, asyncio.TimerHandle]] = {}
-        self._outputs: dict[ContentKey, HlsOutput] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sampling: asyncio.Task[None] | None = None
         self.engines = EnginePool(session)
@@ -110,6 +118,16 @@ class Proxy:
         )
         """The broadcasts."""
         self._files = Files(self._open_file, spawn=self._start_task, linger=self._options.linger)
+        self._hls = HlsOutputs(
+            self.hub,
+            self._audience,
+            options=self._options.hls,
+            broadcast_options=self._options.broadcast,
+            ffmpeg=self._options.ffmpeg,
+            linger=self._options.linger,
+            spawn=self._start_task,
+            on_change=self._changed,
+        )
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call a listener whenever `stats` would say something new, until the returned call."""
@@ -186,18 +204,7 @@ class Proxy:
         resolved = await self.resolve(content)
         if not resolved.is_live:
             raise NotABroadcastError("This is a film, not a broadcast: it does not play as HLS.")
-        key = resolved.key
-        output = self._outputs.get(key)
-        if output is None:
-            leave = self._audience.enter(address)  # before anything is started for them
-            now = asyncio.get_running_loop().time()
-            output = self._outputs[key] = HlsOutput(self._options.hls, now)
-            output.saw(viewer, now, lambda: leave)
-            task = self._start_task(self._show(key, output), f"hls {key.slug}")
-            task.add_done_callback(lambda _: self._end_output(key, output))
-        else:
-            self._saw(output, viewer, address)
-        return output
+        return self._hls.open(resolved.key, viewer, address)
 
     def hls_running(self, content: ContentKey, viewer: str, address: str) -> HlsOutput | None:
         """Return some content as HLS if it runs; note that a viewer asked, but start nothing.
@@ -206,14 +213,7 @@ class Proxy:
             LimitReachedError: They are new, and there are too many viewers.
         """
         resolved = self._resolver.known(content)
-        output = self._outputs.get(resolved.key if resolved else content)
-        if output:
-            self._saw(output, viewer, address)
-        return output
-
-    def _saw(self, output: HlsOutput, viewer: str, address: str) -> None:
-        now = asyncio.get_running_loop().time()
-        output.saw(viewer, now, lambda: self._audience.enter(address))
+        return self._hls.running(resolved.key if resolved else content, viewer, address)
 
     @asynccontextmanager
     async def _open_file(self, key: ContentKey) -> AsyncIterator[PlaybackSession]:
@@ -228,6 +228,7 @@ class Proxy:
         for content in list(self._failed):
             self._forget_failure(content)
         await self._resolver.stop()
+        await self._hls.stop()
         await self.hub.stop()
         for task in self._tasks:
             task.cancel()
@@ -285,35 +286,6 @@ class Proxy:
             found[1].cancel()
             self._changed()
 
-    async def _show(self, content: ContentKey, output: HlsOutput) -> None:
-        """Feed an HLS output as long as anybody asks for it."""
-        try:
-            async with self.hub.watch(content) as broadcast:
-                unsubscribe = broadcast.subscribe(output)
-                try:
-                    await self._until_idle(output)
-                finally:
-                    unsubscribe()
-        except ProxyError as error:
-            output.close(error)
-        finally:
-            self._end_output(content, output)
-
-    def _end_output(self, content: ContentKey, output: HlsOutput) -> None:
-        """Forget an output; also called for one whose task was cancelled before its first step."""
-        output.close(None)
-        if self._outputs.get(content) is output:
-            del self._outputs[content]
-
-    async def _until_idle(self, output: HlsOutput) -> None:
-        """Return when the broadcast is over or the last viewer has left."""
-        loop = asyncio.get_running_loop()
-        while not output.over.is_set() and (due := output.forget_idle(loop.time())) > loop.time():
-            self._changed()
-            with suppress(TimeoutError):
-                async with asyncio.timeout_at(due):
-                    await output.over.wait()
-
     async def _sample(self) -> None:
         """Keep the rates up to date while anything runs."""
         loop = asyncio.get_running_loop()
@@ -333,12 +305,16 @@ class Proxy:
     def _stream_stats(self, content: ContentKey, broadcast: Broadcast) -> StreamStats:
         source = self._sources[broadcast]
         playback = source.playback
+        stats = broadcast.stats()
+        if others := self._hls.variant_viewers(content):
+            stats = replace(stats, viewers=stats.viewers + others)
         return StreamStats(
             content=content,
             names=self._resolver.names(content),
             infohash=playback.infohash if playback else "",
             engine_id=source.engine_id,
-            broadcast=broadcast.stats(),
+            program=broadcast.program,
+            broadcast=stats,
             session=playback.status if playback else SessionStatus(),
             rate_in=source.rate_in.per_second,
             rate_out=source.rate_out.per_second,

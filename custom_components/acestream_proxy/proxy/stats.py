@@ -6,6 +6,7 @@ from .broadcast import BroadcastStats, StreamState
 from .content import ContentKey
 from .engine import EngineStats, SessionStatus
 from .errors import ProxyError
+from .mpegts import Program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,9 @@ class StreamStats:
 
     engine_id: str | None
     """The engine that plays it; None until a session is open."""
+
+    program: Program | None
+    """What the stream carries; None until that was seen."""
 
     broadcast: BroadcastStats
     """The stream on our side."""
@@ -44,6 +48,7 @@ def never_started(content: ContentKey, error: ProxyError) -> StreamStats:
         names=frozenset((content,)),
         infohash="",
         engine_id=None,
+        program=None,
         broadcast=BroadcastStats(state=StreamState.FAILED, error=str(error)),
         session=SessionStatus(),
         rate_in=0.0,

@@ -4,11 +4,12 @@ import asyncio
 from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
+from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 import pytest
 
 from custom_components.acestream_proxy.proxy import Proxy, ProxyOptions, StreamState
-from custom_components.acestream_proxy.proxy.broadcast import BroadcastOptions, SocketSubscriber
+from custom_components.acestream_proxy.proxy.broadcast import BroadcastOptions
 from custom_components.acestream_proxy.proxy.engine import client as client_module
 from custom_components.acestream_proxy.proxy.web import make_app
 from demo import EmulatedEngine, Faults, SyntheticMedia, packet_numbers
@@ -434,12 +435,9 @@ async def test_nothing_starts_after_the_stop(
     assert engine.starts == 0
 
 
-async def test_player_that_never_reads_disturbs_nobody(
-    proxy: Proxy, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_player_that_never_reads_disturbs_nobody(session: ClientSession) -> None:
     """Others see no gap of 250 ms, it is closed in the end, and it costs next to no memory."""
-    limits = {"framing": None, "drop_after": 1.0}
-    monkeypatch.setattr(SocketSubscriber.__init__, "__kwdefaults__", limits)
+    proxy = Proxy(session, options=ProxyOptions(drop_after=1.0))
     media = SyntheticMedia(bitrate=20_000_000, keyframe_interval=INTERVAL)
     faults = Faults(burst_seconds=1, unknown_id_delay=0)
     async with EmulatedEngine(media=media, faults=faults) as engine:

@@ -88,16 +88,22 @@ class Framing:
 class SocketSubscriber:
     """A player's socket."""
 
-    viewers: Final = 1
-
     def __init__(
         self,
-        transport: asyncio.Transport,
+        transport: asyncio.WriteTransport,
         *,
         framing: Framing | None = None,
+        viewers: int = 1,
+        join_lead: float = JOIN_LEAD,
         drop_after: float = 30.0,
     ) -> None:
-        """Write to a transport; close it when it takes nothing for `drop_after` seconds."""
+        """Write to a transport, beginning at least `join_lead` seconds ago where that is there.
+
+        It is closed when it takes nothing for `drop_after` seconds.
+        """
+        self.viewers = viewers
+        """How many watch through it."""
+        self._join_lead = join_lead
         self._transport = transport
         self._framing = framing or Framing()
         self._drop_after = drop_after
@@ -129,7 +135,7 @@ class SocketSubscriber:
         """Begin with the tables, and with a second or more of the past."""
         self._backlog = backlog
         self._position = backlog.newest
-        if chunks := backlog.join(now, JOIN_LEAD):
+        if chunks := backlog.join(now, self._join_lead):
             self._go_on_with(chunks)
         else:
             self._lost = backlog.has_random_access

@@ -47,6 +47,7 @@ class HlsOutput:
         self._viewers: dict[str, float] = {}  # when each one last asked for something
         self._leave: dict[str, Callable[[], None]] = {}  # what to call when they have left
         self._last_request = now
+        self._waiting = 0
         self._settled = asyncio.Event()
         self._error: ProxyError | None = None
         self._stats = SubscriberStats()
@@ -103,6 +104,8 @@ class HlsOutput:
         That is in the past once nobody has asked for anything for the idle timeout.
         """
         timeout = self._options.idle_timeout
+        if self._waiting:
+            return now + timeout
         for viewer in [who for who, at in self._viewers.items() if at + timeout <= now]:
             del self._viewers[viewer]
             self._leave.pop(viewer)()
@@ -115,16 +118,27 @@ class HlsOutput:
             ProxyError: The broadcast failed.
             StreamStartTimeoutError: There were none in time.
         """
-        try:
-            async with asyncio.timeout(self._options.start_timeout):
-                await self._settled.wait()
-        except TimeoutError:
-            raise StreamStartTimeoutError("The stream has not started yet. Try again.") from None
+        if not self._settled.is_set():
+            await self._wait_for_segments()
         if self._error:
             raise self._error
         if not len(self._window):
             raise ProxyStoppedError("The stream was stopped before it began.")
         return self._window.playlist()
+
+    async def _wait_for_segments(self) -> None:
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._options.start_timeout):
+                await self._settled.wait()
+        except TimeoutError:
+            raise StreamStartTimeoutError("The stream has not started yet. Try again.") from None
+        finally:
+            self._waiting -= 1
+            # All viewers have waited, and were there without being heard of.
+            now = asyncio.get_running_loop().time()
+            self._viewers = dict.fromkeys(self._viewers, now)
+            self._last_request = now
 
     def segment(self, number: int) -> Segment | None:
         """Return a segment that a recent playlist listed, for a viewer to fetch."""

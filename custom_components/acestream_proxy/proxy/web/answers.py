@@ -18,6 +18,7 @@ from ..errors import (
     RangeError,
     StreamError,
     StreamStartTimeoutError,
+    UndecodableError,
     UnknownPlayError,
 )
 
@@ -25,6 +26,7 @@ from ..errors import (
 STATUS_OF: Final[dict[type[ProxyError], HTTPStatus]] = {
     InvalidContentError: HTTPStatus.BAD_REQUEST,
     UnknownPlayError: HTTPStatus.NOT_FOUND,
+    UndecodableError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     NotABroadcastError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     LimitReachedError: HTTPStatus.SERVICE_UNAVAILABLE,
     StreamStartTimeoutError: HTTPStatus.GATEWAY_TIMEOUT,

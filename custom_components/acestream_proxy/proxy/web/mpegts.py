@@ -61,12 +61,14 @@ async def serve_mpegts(
         if not resolved.is_live:
             return await serve_file(request, proxy, resolved.key)
         async with proxy.watch(resolved.key, request.remote or "") as broadcast:
-            return await _stream(request, broadcast)
+            return await _stream(request, broadcast, proxy.drop_after)
     except ProxyError as error:
         return refuse(request, error)
 
 
-async def _stream(request: web.Request, broadcast: Broadcast) -> web.StreamResponse:
+async def _stream(
+    request: web.Request, broadcast: Broadcast, drop_after: float
+) -> web.StreamResponse:
     response = web.StreamResponse(headers=_HEADERS)
     chunked = request.version >= HttpVersion11
     if chunked:
@@ -79,7 +81,9 @@ async def _stream(request: web.Request, broadcast: Broadcast) -> web.StreamRespo
         return response
     if connection := transport.get_extra_info("socket"):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
-    player = SocketSubscriber(transport, framing=ChunkedFraming() if chunked else Framing())
+    player = SocketSubscriber(
+        transport, framing=ChunkedFraming() if chunked else Framing(), drop_after=drop_after
+    )
     unsubscribe = broadcast.subscribe(player)
     try:
         await player.over.wait()

@@ -43,6 +43,7 @@ def _describe(stream: StreamStats) -> dict[str, Any]:
         "stat_url": "",
         "state": stream.broadcast.state,
         "infohash": stream.infohash,
+        "tracks": [track.codec for track in stream.program.streams] if stream.program else [],
         "bytes_in": stream.broadcast.bytes_in,
         "bytes_out": stream.broadcast.bytes_out,
         "peers": stream.session.peers,

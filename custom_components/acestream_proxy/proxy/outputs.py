@@ -1,0 +1,160 @@
+"""Broadcasts as HLS: one output for each, for as long as anybody asks for it.
+
+    Hub ──Broadcast──┬──────────────────────────────▶ HlsOutput
+                     └─▶ Transcoder ──▶ Broadcast ──▶ HlsOutput
+
+HLS is for browsers and what is built like them, so it is made of what those decode: sound that is
+not AAC goes through ffmpeg first, once for each channel, whoever watches. The broadcast as it is
+keeps its one session with the engine.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+import logging
+
+from .audience import Audience
+from .broadcast import Broadcast, BroadcastOptions, Hub, Spawn
+from .content import ContentKey
+from .errors import ProxyError, UndecodableError
+from .hls import HlsOptions, HlsOutput
+from .transcode import Transcoder, needs_audio, unplayable_video
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class HlsOutputs:
+    """The outputs that run."""
+
+    def __init__(
+        self,
+        hub: Hub[ContentKey],
+        audience: Audience,
+        *,
+        options: HlsOptions,
+        broadcast_options: BroadcastOptions,
+        ffmpeg: str | None,
+        linger: float,
+        spawn: Spawn,
+        on_change: Callable[[], None],
+    ) -> None:
+        """Cut what `hub` broadcasts; `ffmpeg` is its path, or None where there is none."""
+        self._hub = hub
+        self._audience = audience
+        self._options = options
+        self._broadcast_options = broadcast_options
+        self._ffmpeg = ffmpeg
+        self._spawn = spawn
+        self._on_change = on_change
+        self._outputs: dict[ContentKey, HlsOutput] = {}
+        self._variants = Hub(self._make_variant, spawn=spawn, linger=linger, on_change=on_change)
+
+    def open(self, key: ContentKey, viewer: str, address: str) -> HlsOutput:
+        """Return a broadcast as HLS, starting it if nobody watches; note that a viewer asked.
+
+        Raises:
+            LimitReachedError: They are new, and there are too many viewers.
+        """
+        if output := self.running(key, viewer, address):
+            return output
+        leave = self._audience.enter(address)  # before anything is started for them
+        now = asyncio.get_running_loop().time()
+        output = self._outputs[key] = HlsOutput(self._options, now)
+        output.saw(viewer, now, lambda: leave)
+        task = self._spawn(self._show(key, output), f"hls {key.slug}")
+        task.add_done_callback(lambda _: self._end(key, output))
+        return output
+
+    def running(self, key: ContentKey, viewer: str, address: str) -> HlsOutput | None:
+        """Return a broadcast as HLS if it runs; note that a viewer asked, but start nothing.
+
+        Raises:
+            LimitReachedError: They are new, and there are too many viewers.
+        """
+        if output := self._outputs.get(key):
+            now = asyncio.get_running_loop().time()
+            output.saw(viewer, now, lambda: self._audience.enter(address))
+        return output
+
+    def variant_viewers(self, key: ContentKey) -> int:
+        """Return how many watch a broadcast with other sound than it came with."""
+        variant = self._variants.get(key)
+        return variant.stats().viewers if variant else 0
+
+    async def stop(self) -> None:
+        """End the variants; outputs end with what feeds them."""
+        await self._variants.stop()
+
+    async def _show(self, key: ContentKey, output: HlsOutput) -> None:
+        """Feed an output as long as anybody asks for it."""
+        try:
+            async with self._hub.watch(key) as broadcast:
+                if undecodable := unplayable_video(broadcast.program):
+                    raise UndecodableError(
+                        f"The picture of this channel is {undecodable}, which browsers cannot "
+                        "decode. Watch it with VLC or Kodi."
+                    )
+                async with AsyncExitStack() as stack:
+                    audible = await self._make_audible(key, broadcast, stack)
+                    await self._feed(output, audible)
+        except ProxyError as error:
+            output.close(error)
+        finally:
+            self._end(key, output)
+
+    async def _make_audible(
+        self, key: ContentKey, broadcast: Broadcast, stack: AsyncExitStack
+    ) -> Broadcast:
+        """Return a broadcast with sound that browsers decode, or else without."""
+        if self._ffmpeg and needs_audio(broadcast.program):
+            try:
+                return await stack.enter_async_context(self._variants.watch(key))
+            except ProxyError as error:
+                # A picture without sound is better than nothing.
+                _LOGGER.warning("No sound for browsers: %s", error)
+        return broadcast
+
+    async def _feed(self, output: HlsOutput, broadcast: Broadcast) -> None:
+        """Cut a broadcast into segments until it is over or the last viewer has left."""
+        loop = asyncio.get_running_loop()
+        unsubscribe = broadcast.subscribe(output)
+        try:
+            while not output.over.is_set():
+                due = output.forget_idle(loop.time())
+                self._on_change()
+                if due <= loop.time():
+                    return
+                with suppress(TimeoutError):
+                    async with asyncio.timeout_at(due):
+                        await output.over.wait()
+        finally:
+            unsubscribe()
+
+    def _end(self, key: ContentKey, output: HlsOutput) -> None:
+        """Forget an output; also called for one whose task was cancelled before its first step."""
+        output.close(None)
+        if self._outputs.get(key) is output:
+            del self._outputs[key]
+
+    def _make_variant(self, key: ContentKey) -> Broadcast:
+        """Return a broadcast with sound that browsers decode, fed by the one as it is."""
+
+        @asynccontextmanager
+        async def open_upstream() -> AsyncIterator[AsyncIterator[bytes]]:
+            async with (
+                self._hub.watch(key) as source,
+                Transcoder(self._ffmpeg or "ffmpeg") as transcoder,
+            ):
+                unsubscribe = source.subscribe(transcoder.input)
+                try:
+                    yield aiter(transcoder)
+                finally:
+                    unsubscribe()
+                    transcoder.input.leave()
+
+        return Broadcast(
+            open_upstream,
+            name=f"Sound for browsers of {key.value}",
+            options=self._broadcast_options,
+            on_change=self._on_change,
+        )
