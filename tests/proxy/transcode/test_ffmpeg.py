@@ -45,7 +45,8 @@ async def engine(media: PatternMedia, faults: Faults) -> AsyncIterator[EmulatedE
 @pytest.fixture
 def ffmpeg() -> str | None:
     """The ffmpeg there is; for tests to replace."""
-    return imageio_ffmpeg.get_ffmpeg_exe()
+    binary: str = imageio_ffmpeg.get_ffmpeg_exe()
+    return binary
 
 
 @pytest.fixture
