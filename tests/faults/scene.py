@@ -42,7 +42,7 @@ from ..proxy.waiting import until
 SECOND: Final = 125_000
 """Bytes of a second of the engine's streams."""
 
-HANG: Final = 0.16
+HANG: Final = 0.14
 """Seconds after which a call that is not answered is given up."""
 
 HOST: Final = "engine.test"
