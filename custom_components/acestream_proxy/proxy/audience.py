@@ -14,6 +14,9 @@ class Limits:
     streams: int = 32
     """Streams at once: each costs an engine, and up to 32 MB of memory."""
 
+    streams_per_engine: int | None = None
+    """Streams at once that each engine plays; None for no limit but that of all streams."""
+
     viewers: int = 250
     """Viewers at once, over all streams. Home Assistant stops when it is out of descriptors, of
     which it has 2,048."""

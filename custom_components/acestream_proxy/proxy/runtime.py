@@ -103,7 +103,7 @@ class Proxy:
         self._failed: dict[ContentKey, tuple[StreamStats, asyncio.TimerHandle]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sampling: asyncio.Task[None] | None = None
-        self.engines = EnginePool(session)
+        self.engines = EnginePool(session, most_sessions=self._options.limits.streams_per_engine)
         """The engines; add to them and remove from them at any time."""
         self._resolver = Resolver(self.engines.facts)
         self._audience = Audience(self._options.limits)

@@ -12,6 +12,7 @@ from custom_components.acestream_proxy.proxy.engine import EnginePool, client as
 from custom_components.acestream_proxy.proxy.errors import (
     EngineRefusedError,
     EngineTimeoutError,
+    LimitReachedError,
     StreamEndedError,
 )
 from demo import EmulatedEngine, Faults, SyntheticMedia
@@ -48,6 +49,21 @@ async def test_engine_with_the_fewest_sessions_is_chosen(
     assert (engine.starts, other.starts) == (1, 1)
     assert (engine.stops, other.stops) == (1, 1)
     assert [one.stats().sessions for one in pool] == [0, 0]
+
+
+async def test_engine_is_given_no_more_than_it_may_have(
+    session: ClientSession, engine: EmulatedEngine
+) -> None:
+    """Who asks for one more is told so, and no engine is asked."""
+    pool = EnginePool(session, most_sessions=1)
+    pool.add("one", engine.url)
+    async with pool.play(CONTENT):
+        with pytest.raises(LimitReachedError, match="Try again later"):
+            async with pool.play(SECOND):
+                pass
+    assert engine.starts == 1
+    async with pool.play(SECOND):
+        assert engine.starts == 2
 
 
 async def test_engine_that_is_gone_is_passed_over(

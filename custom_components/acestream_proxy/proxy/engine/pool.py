@@ -20,6 +20,7 @@ from ..errors import (
     EngineRefusedError,
     EngineTimeoutError,
     EngineUnreachableError,
+    LimitReachedError,
     ProxyError,
     StreamStartTimeoutError,
 )
@@ -47,9 +48,14 @@ _LOOK_INTERVAL: Final = 0.5
 class EnginePool:
     """The engines that are set up."""
 
-    def __init__(self, session: ClientSession) -> None:
-        """Start without engines; `session` is for the calls of all of them."""
+    def __init__(self, session: ClientSession, *, most_sessions: int | None = None) -> None:
+        """Start without engines; `session` is for the calls of all of them.
+
+        `most_sessions` is how many playback sessions each engine is given at once; None for no
+        limit.
+        """
         self._session = session
+        self._most_sessions = most_sessions
         self._engines: dict[str, Engine] = {}
 
     def __iter__(self) -> Iterator[Engine]:
@@ -101,10 +107,16 @@ class EnginePool:
 
         Raises:
             EngineError: No engine opened one.
+            LimitReachedError: All engines have as many sessions as they may.
         """
         breaks = Counter() if breaks is None else breaks
-        failure: EngineError = _no_engine()
+        failure: ProxyError = _no_engine()
         for engine in self._by_preference(breaks):
+            if self._most_sessions is not None and engine.sessions >= self._most_sessions:
+                failure = LimitReachedError(
+                    "The engines play as many streams as this proxy allows. Try again later."
+                )
+                continue
             playback = PlaybackSession(
                 engine.client,
                 content,
