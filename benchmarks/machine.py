@@ -10,7 +10,7 @@ import subprocess
 from typing import Final
 
 _PROC: Final = Path("/proc")
-_MEMORY_OF_SOCKET: Final = re.compile(r"skmem:\(r(\d+),rb\d+,t(\d+),tb\d+,f(\d+),w(\d+)")
+_MEMORY_OF_SOCKET: Final = re.compile(r"skmem:\(r(\d+),rb\d+,t\d+,tb\d+,f(\d+),w(\d+)")
 
 
 def cpu_seconds(pid: int) -> float:
@@ -33,9 +33,12 @@ def descriptors(pid: int) -> int:
 
 
 def socket_bytes(port: int) -> int:
-    """Return what the kernel keeps for the connections of a port, at both of their ends."""
+    """Return what the kernel keeps for the connections of a port, at that end of them.
+
+    Also of those that the process has closed, but that still have something to send.
+    """
     listed = subprocess.run(  # noqa: S603
-        ["ss", "-tmnH", f"( sport = :{port} or dport = :{port} )"],  # noqa: S607
+        ["ss", "-tmnH", f"( sport = :{port} )"],  # noqa: S607
         capture_output=True,
         text=True,
         check=True,
