@@ -169,7 +169,7 @@ async def test_stalled_players_pin_little(scene: Scene) -> None:
         for _ in range(10):
             await stack.enter_async_context(stuck(scene.server))
         await until(lambda: scene.proxy.stats().viewers == 10)
-        passed = _broadcast(scene).bytes_in + 8 * MEGABYTE
+        passed = _broadcast(scene).bytes_in + 5 * MEGABYTE
         await until(lambda: _broadcast(scene).bytes_in > passed)
         ((_, broadcast),) = scene.proxy.hub
         pinned = [

@@ -177,7 +177,7 @@ def check(stream: bytes, skips: int) -> None:
 
 
 # The same examples on every run: a failure is everybody's failure.
-MANY: Final = settings(max_examples=500, deadline=None, derandomize=True, database=None)
+MANY: Final = settings(max_examples=300, deadline=None, derandomize=True, database=None)
 
 
 @pytest.fixture(autouse=True, scope="module")
