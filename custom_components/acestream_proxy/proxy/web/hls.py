@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 from ..errors import ProxyError
 from ..runtime import Proxy
 from .answers import BASE_HEADERS, refuse
+from .sockets import bound_send_buffer
 
 _PLAYLIST_HEADERS: Final = {**BASE_HEADERS, hdrs.CONTENT_TYPE: "application/vnd.apple.mpegurl"}
 _SEGMENT_HEADERS: Final = {**BASE_HEADERS, hdrs.CONTENT_TYPE: "video/mp2t"}
@@ -58,6 +59,8 @@ async def _send(request: web.Request, parts: list[bytes], size: int) -> web.Stre
     """
     response = web.StreamResponse(headers=_SEGMENT_HEADERS)
     response.content_length = size
+    if request.transport:
+        bound_send_buffer(request.transport)
     await response.prepare(request)
     try:
         for part in parts:

@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import suppress
-import socket
 from typing import Final, override
 
 from aiohttp import HttpVersion11, hdrs, web
@@ -14,14 +13,11 @@ from ..mpegts import Chunk
 from ..runtime import Proxy
 from .answers import BASE_HEADERS, refuse
 from .file import serve_file
+from .sockets import bound_send_buffer
 
 # What a player that still reads is given to take the last bytes when a stream ends. Shorter than
 # anybody's patience with a Home Assistant that stops.
 _END_TIMEOUT: Final = 1.0
-
-# Without a limit the kernel keeps up to 4 MB for each player that stalls. With twice this, as the
-# kernel counts it, 20 Mbit/s get through to a player 100 ms away.
-_SEND_BUFFER: Final = 128 * 1024
 
 _HEADERS: Final = {
     **BASE_HEADERS,
@@ -79,8 +75,7 @@ async def _stream(
     transport = request.transport
     if transport is None:  # the player has left already
         return response
-    if connection := transport.get_extra_info("socket"):
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+    bound_send_buffer(transport)
     player = SocketSubscriber(
         transport, framing=ChunkedFraming() if chunked else Framing(), drop_after=drop_after
     )
