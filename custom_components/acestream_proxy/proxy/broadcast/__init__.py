@@ -11,7 +11,7 @@ from .backlog import Backlog
 from .broadcast import Broadcast, OpenUpstream
 from .hub import Hub, Spawn
 from .state import BroadcastOptions, BroadcastStats, StreamState
-from .subscriber import Framing, SocketSubscriber, Subscriber, SubscriberStats
+from .subscriber import Framing, SocketSubscriber, Subscriber, SubscriberStats, reset
 
 __all__ = [
     "Backlog",
@@ -26,4 +26,5 @@ __all__ = [
     "StreamState",
     "Subscriber",
     "SubscriberStats",
+    "reset",
 ]

@@ -10,6 +10,8 @@ laggard has not got yet is kept once, not once for each.
 
 import asyncio
 from dataclasses import dataclass
+import socket
+import struct
 from typing import Final, Protocol
 
 from ..errors import ProxyError
@@ -71,6 +73,17 @@ class SubscriberStats:
 
     holds_up: bool = False
     """Whether it is moving, but about to fall out of the backlog: a moment's patience helps."""
+
+
+def reset(transport: asyncio.WriteTransport) -> None:
+    """Close a connection for real: a player that reads nothing is told at once.
+
+    Without a linger of zero the kernel goes on offering it what it has not read, for minutes, and
+    only then says that there is no more.
+    """
+    if connection := transport.get_extra_info("socket"):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
 
 
 class Framing:
@@ -242,5 +255,5 @@ class SocketSubscriber:
     def _drop(self) -> None:
         """Close the connection now; what is unsent is thrown away."""
         self._stats.dropped = True
-        self._transport.abort()
+        reset(self._transport)
         self._end()

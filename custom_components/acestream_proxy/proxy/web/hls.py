@@ -5,6 +5,7 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from ..broadcast import reset
 from ..errors import ProxyError
 from ..runtime import Proxy
 from .answers import BASE_HEADERS, refuse
@@ -69,5 +70,5 @@ async def _send(request: web.Request, parts: list[bytes], size: int) -> web.Stre
         await response.write_eof()
     except TimeoutError:
         if request.transport:
-            request.transport.abort()
+            reset(request.transport)
     return response
