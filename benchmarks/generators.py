@@ -46,13 +46,14 @@ class Source(Process):
 
     def stats(self) -> Answer:
         """Return its sessions and bytes so far."""
-        return self._ask("/bench/stats")
+        return self.ask("/bench/stats")
 
     def fault(self, kind: str, ms: int = 0) -> None:
         """Let it go wrong."""
-        self._ask(f"/bench/fault?kind={kind}&ms={ms}")
+        self.ask(f"/bench/fault?kind={kind}&ms={ms}")
 
-    def _ask(self, path: str) -> Answer:
+    def ask(self, path: str) -> Answer:
+        """Return the JSON that one of its addresses answers with."""
         with urlopen(self.url + path, timeout=10) as answer:  # noqa: S310
             content: Answer = json.loads(answer.read())
             return content

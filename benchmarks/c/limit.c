@@ -76,6 +76,7 @@ static void send_to(struct viewer *v) {
             return;
         }
         v->at += n;
+        if (v->waiting) v->moved = now_ns();
     }
     if (v->waiting) {
         v->waiting = false;
@@ -118,8 +119,8 @@ static bool relay(struct stream *s) {
     }
     uint8_t *frame = s->ring + s->head % RING, *bytes = frame + FRAME;
     ssize_t n = recv(s->fd, bytes, READ_SIZE, 0);
-    if (n < 0) return false;
-    if (n == 0) exit(0);
+    if (n < 0 && errno == EAGAIN) return false;
+    if (n <= 0) exit(0);
     size_t body = n;
     if (!s->in_body) {
         uint8_t *end = memmem(bytes, n, "\r\n\r\n", 4);

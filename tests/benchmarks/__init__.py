@@ -1,0 +1,1 @@
+"""Tests of what measures: that it counts right, never how quick anything is."""
