@@ -80,7 +80,7 @@ def unpaced(lab: Lab) -> list[Figure]:
     """What one core delivers to 100 viewers who take all they can get."""
     goals = (Goal("proxy", 1.0, "limit", at_least=True),)
     rate = Figure("unpaced, 100 viewers", "GB/s", goals, ratios=True)
-    cpu = Figure("unpaced, CPU", "s/GB", (Goal("proxy", 1.0, "limit"),), ratios=True)
+    cpu = Figure("unpaced, CPU", "s/GB", ratios=True)
     share = Figure("unpaced, target's share of its core")
     busy = Figure("unpaced, generators' share of theirs")
     left = Figure("unpaced, viewers still there", "", (Goal("proxy", 100, at_least=True),))

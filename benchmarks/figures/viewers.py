@@ -64,7 +64,8 @@ def join(lab: Lab) -> list[Figure]:
         last_byte = Figure(f"{name}: first byte, worst", "ms", (Goal("proxy", 20),))
         picture = Figure(f"{name}: first picture, median", "ms")
         last_picture = Figure(f"{name}: first picture, worst", "ms", (Goal("proxy", 60),))
-        for target in lab.chosen("limit", "proxy", "baseline"):
+        others = lab.chosen("limit", "baseline")
+        for target in others + lab.chosen("proxy") * lab.repeats:
             with (
                 lab.running(target, keyframe=keyframe) as (source, running),
                 lab.load(running, run_ms=600_000) as watcher,

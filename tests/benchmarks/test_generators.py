@@ -8,7 +8,10 @@ from benchmarks.generators import Source
 from benchmarks.lab import Lab
 from benchmarks.programs import compile_programs
 
-pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc"),
+    pytest.mark.usefixtures("socket_enabled"),
+]
 
 
 @pytest.fixture(scope="module")
