@@ -8,10 +8,7 @@ from benchmarks.generators import Source
 from benchmarks.lab import Lab
 from benchmarks.programs import compile_programs
 
-pytestmark = [
-    pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc"),
-    pytest.mark.usefixtures("socket_enabled"),
-]
+pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc")
 
 
 @pytest.fixture(scope="module")
