@@ -1,11 +1,11 @@
 """An upstream that does what a list says, and a subscriber that keeps what it gets."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Final, override
 
-from custom_components.acestream_proxy.proxy.broadcast import Backlog, SubscriberStats
+from custom_components.acestream_proxy.proxy.broadcast import Backlog, Sink, SubscriberStats
 from custom_components.acestream_proxy.proxy.errors import ProxyError
 from custom_components.acestream_proxy.proxy.mpegts import Chunk
 
@@ -25,27 +25,35 @@ class FakeUpstreams:
         self.closed = 0
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[AsyncIterator[bytes]]:
+    async def open(self) -> AsyncIterator[FakeUpstream]:
         """Open the next upstream."""
         script = next(self._scripts)
         self.opened += 1
         try:
-            yield _play(script)
+            yield FakeUpstream(script)
         finally:
             self.closed += 1
 
 
-async def _play(script: list[Step]) -> AsyncGenerator[bytes]:
-    for step in script:
-        match step:
-            case bytes():
-                yield step
-            case asyncio.Event():
-                await step.wait()
-            case None:
-                await asyncio.get_running_loop().create_future()
-            case error:
-                raise error
+class FakeUpstream:
+    """Does what a list says."""
+
+    def __init__(self, script: list[Step]) -> None:
+        """Play these steps."""
+        self._script = script
+
+    async def pump(self, sink: Sink) -> None:
+        """Play the steps, with a pause where the sink wants one."""
+        for step in self._script:
+            match step:
+                case bytes():
+                    await asyncio.sleep(0 if sink([step]) else 0.02)
+                case asyncio.Event():
+                    await step.wait()
+                case None:
+                    await asyncio.get_running_loop().create_future()
+                case error:
+                    raise error
 
 
 class FakeSubscriber:

@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import logging
 
 from .audience import Audience
-from .broadcast import Broadcast, BroadcastOptions, Hub, Spawn
+from .broadcast import Broadcast, BroadcastOptions, Hub, Spawn, Upstream
 from .content import ContentKey
 from .errors import ProxyError, UndecodableError
 from .hls import HlsOptions, HlsOutput
@@ -140,14 +140,14 @@ class HlsOutputs:
         """Return a broadcast with sound that browsers decode, fed by the one as it is."""
 
         @asynccontextmanager
-        async def open_upstream() -> AsyncIterator[AsyncIterator[bytes]]:
+        async def open_upstream() -> AsyncIterator[Upstream]:
             async with (
                 self._hub.watch(key) as source,
                 Transcoder(self._ffmpeg or "ffmpeg") as transcoder,
             ):
                 unsubscribe = source.subscribe(transcoder.input)
                 try:
-                    yield aiter(transcoder)
+                    yield transcoder
                 finally:
                     unsubscribe()
                     transcoder.input.leave()

@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 from aiohttp import ClientSession
 
 from .audience import Audience, Limits
-from .broadcast import Broadcast, BroadcastOptions, Hub, Spawn, StreamState
+from .broadcast import Broadcast, BroadcastOptions, Hub, Spawn, StreamState, Upstream
 from .content import ContentKey
 from .engine import (
     EnginePool,
@@ -241,7 +241,7 @@ class Proxy:
         asked = resolved.asked if resolved else content
 
         @asynccontextmanager
-        async def open_upstream() -> AsyncIterator[AsyncIterator[bytes]]:
+        async def open_upstream() -> AsyncIterator[Upstream]:
             async with self.engines.play(
                 asked,
                 breaks=source.breaks,
@@ -250,7 +250,7 @@ class Proxy:
             ) as (engine, playback):
                 source.engine_id, source.playback = engine.engine_id, playback
                 try:
-                    yield aiter(playback)
+                    yield playback.reader()
                 finally:
                     source.engine_id = source.playback = None
 

@@ -24,10 +24,11 @@ from custom_components.acestream_proxy.proxy.errors import (
     StreamEndedError,
     StreamStartTimeoutError,
 )
+from custom_components.acestream_proxy.proxy.mpegts import PACKET_SIZE
 from demo import packet_numbers
 from demo.packets import VIDEO_PID, null_packet, pes_packets
 
-from ..fakes import NEVER, FakeSubscriber, FakeUpstreams, Step
+from ..fakes import NEVER, FakeSubscriber, FakeUpstream, FakeUpstreams, Step
 from ..streams import is_gapless, is_keyframe, packets_of, starts_decodable, synthetic
 from ..waiting import PATIENCE, until
 
@@ -262,7 +263,7 @@ async def test_half_a_packet_before_a_break_is_forgotten(run: Run) -> None:
     broadcast = await run(FakeUpstreams([STREAM[:-100], cut], [LATER, NEVER]))
     subscriber = await subscribed(broadcast)
     cut.set()
-    await until(lambda: broadcast.stats().bytes_in == len(STREAM) - 100 + len(LATER))
+    await until(lambda: broadcast.stats().bytes_in == len(STREAM) - PACKET_SIZE + len(LATER))
 
     packets_of(subscriber.received)
 
@@ -457,9 +458,9 @@ async def test_upstream_is_closed_when_it_fails_while_opening() -> None:
     """An upstream that cannot be opened is the broadcast's failure."""
 
     @asynccontextmanager
-    async def failing() -> AsyncIterator[AsyncIterator[bytes]]:
+    async def failing() -> AsyncIterator[FakeUpstream]:
         raise EngineUnreachableError("Down.")
-        yield aiter(())  # type: ignore[unreachable]
+        yield FakeUpstream([])  # type: ignore[unreachable]
 
     broadcast = Broadcast(failing)
     await broadcast.run()

@@ -13,7 +13,7 @@ from custom_components.acestream_proxy.proxy.errors import (
     ProxyStoppedError,
 )
 
-from ..fakes import NEVER, FakeUpstreams, Step
+from ..fakes import NEVER, FakeUpstream, FakeUpstreams, Step
 from ..streams import synthetic
 from ..waiting import until
 
@@ -36,7 +36,7 @@ class Studio:
         return Broadcast(self._upstream)
 
     @asynccontextmanager
-    async def _upstream(self) -> AsyncIterator[AsyncIterator[bytes]]:
+    async def _upstream(self) -> AsyncIterator[FakeUpstream]:
         self.open += 1
         self.most_open = max(self.most_open, self.open)
         try:

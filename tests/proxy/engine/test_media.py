@@ -1,7 +1,6 @@
 """Reading the bytes of a session, from the engine and from answers no real one gives."""
 
-import asyncio
-from contextlib import closing
+from collections.abc import Buffer, Sequence
 import socket
 
 from hypothesis import given, strategies as st
@@ -136,24 +135,27 @@ async def test_connection_that_is_not_accepted(monkeypatch: pytest.MonkeyPatch) 
         await read(nobody.getsockname()[1])
 
 
-async def test_gulps_are_paced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After the first, the kernel collects for a tick: many small sends are few large reads."""
-    gulps = 0
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(CHUNKED, id="chunked"),
+        pytest.param(LENGTH, id="with a length"),
+        pytest.param(OK + b"Content-Length: 0\r\n\r\n", id="empty"),
+    ],
+)
+async def test_body_is_pumped_to_its_end(answer: bytes) -> None:
+    """What came with the head first, the rest in paced gulps (`test_pump`)."""
+    got = bytearray()
 
-    async def send(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with closing(writer):
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(OK + b"Content-Length: 20000\r\n\r\n")
-            for _ in range(200):
-                writer.write(bytes(100))
-                await asyncio.sleep(0)
+    def sink(pieces: Sequence[Buffer]) -> bool:
+        got.extend(b"".join(pieces))
+        return True
 
-    async with await asyncio.start_server(send, "127.0.0.1", 0) as server:
-        reader = MediaReader("127.0.0.1", server.sockets[0].getsockname()[1], "/")
-        async for _ in reader:
-            gulps += 1
+    async with scripted(answer) as engine:
+        reader = MediaReader("127.0.0.1", engine.port, "/")
+        await reader.pump(sink)
         reader.close()
-    assert gulps < 10
+    assert bytes(got) == (b"" if b"Length: 0" in answer else STREAM)
 
 
 @given(st.text(st.characters(max_codepoint=255)) | st.builds(

@@ -166,7 +166,7 @@ async def test_engine_that_keeps_failing_is_left_alone(pool: EnginePool) -> None
     assert engine.stats().failures == 3
 
     async with pool.play(CONTENT) as (_, playback):
-        await anext(aiter(playback))
+        await anext(playback.reader())
 
     assert not engine.stats().resting
 

@@ -47,7 +47,7 @@ async def test_session_is_opened_read_and_stopped(
     )
     assert not playback.infohash
     async with playback:
-        media = aiter(playback)
+        media = playback.reader()
         gulp = await anext(media)
         await until(lambda: 7 in looks)
         assert playback.infohash == LIVE.infohash

@@ -61,9 +61,14 @@ def test_payload(first_bytes: str, size: int) -> None:
     assert len(payload_of(packet(first_bytes))) == size
 
 
-def test_whole_packets_pass_as_the_same_object() -> None:
-    """Bytes that begin and end at boundaries are not copied."""
-    assert PacketAligner().feed(STREAM) is STREAM
+def test_pieces_of_a_buffer_that_is_used_again() -> None:
+    """What was read is copied before the call returns, the packet that is cut off included."""
+    buffer = bytearray(STREAM[:1000])
+    aligner = PacketAligner()
+    view = memoryview(buffer)
+    first = aligner.feed(view[:300], view[300:990], view[990:])
+    buffer[:] = STREAM[1000:2000]
+    assert first + aligner.feed(view) == STREAM[: 2000 - 2000 % PACKET_SIZE]
 
 
 @given(cuts=st.lists(st.integers(min_value=0)))

@@ -167,3 +167,16 @@ def test_stream_without_what_is_needed_is_passed_whole(missing: str) -> None:
     """Where there is no random access point, nothing is cut and nothing lost."""
     stream = {"tables": KEYFRAME + FRAME, "keyframes": TABLES + FRAME}[missing]
     assert [chunk.data for chunk in Scanner().feed(stream)] == [stream]
+
+
+def test_indicator_of_a_stream_that_sets_it_is_believed() -> None:
+    """What such a stream does not mark is not looked into, until it has not marked for long."""
+    unmarked = pes_packets(VIDEO_PID, bytes.fromhex("000001 65").ljust(100, b"\xff"), pts=1)
+    scanner = Scanner()
+    before = scanner.feed(TABLES + unmarked)
+    marked = scanner.feed(KEYFRAME + unmarked)
+    long_after = scanner.feed(FRAME * 300 + unmarked)
+
+    assert [chunk.random_access for chunk in before] == [False, True]
+    assert [chunk.random_access for chunk in marked] == [True]
+    assert [chunk.random_access for chunk in long_after] == [False, True]

@@ -4,14 +4,15 @@
                           └──▶ subscriber, subscriber, …
 
 The hub finds or starts the broadcast for a key. Nothing here knows engines or HTTP: an upstream
-is anything that yields bytes, a subscriber anything that takes chunks.
+is anything that gives bytes, a subscriber anything that takes chunks.
 """
 
 from .backlog import Backlog
-from .broadcast import Broadcast, OpenUpstream
+from .broadcast import Broadcast
 from .hub import Hub, Spawn
 from .state import BroadcastOptions, BroadcastStats, StreamState
 from .subscriber import Framing, SocketSubscriber, Subscriber, SubscriberStats, reset
+from .upstream import OpenUpstream, Sink, Upstream
 
 __all__ = [
     "Backlog",
@@ -21,10 +22,12 @@ __all__ = [
     "Framing",
     "Hub",
     "OpenUpstream",
+    "Sink",
     "SocketSubscriber",
     "Spawn",
     "StreamState",
     "Subscriber",
     "SubscriberStats",
+    "Upstream",
     "reset",
 ]

@@ -13,8 +13,7 @@ arrives before is of no use to a decoder.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Buffer, Callable, Sequence
 import logging
 from typing import Final
 
@@ -31,14 +30,11 @@ from .backlog import Backlog
 from .retry import Retry
 from .state import BroadcastOptions, BroadcastStats, StreamState
 from .subscriber import Subscriber
+from .upstream import OpenUpstream, Upstream
 
 _LOGGER = logging.getLogger(__name__)
 
-_PATIENCE_STEP: Final = 0.02
 _WATCH_INTERVAL: Final = 1.0
-
-type OpenUpstream = Callable[[], AbstractAsyncContextManager[AsyncIterator[bytes]]]
-"""Opens an upstream: a session on entering, its bytes while inside, and an end on leaving."""
 
 
 class Broadcast:
@@ -78,6 +74,7 @@ class Broadcast:
         self._heard_at = 0.0  # when the upstream last gave a packet
         self._flowing_since = 0.0  # when it was last opened
         self._received = False  # whether it has given anything since
+        self._held_up_since: float | None = None  # when it first waited for the slow in a burst
         self._bytes_in = self._reconnects = 0
         self._bytes_out = self._skips = self._dropped = 0  # of subscribers that have left
 
@@ -210,29 +207,32 @@ class Broadcast:
             finally:
                 self._patience = None
 
-    async def _relay_bytes(self, upstream: AsyncIterator[bytes]) -> None:
+    async def _relay_bytes(self, upstream: Upstream) -> None:
         """Relay what an upstream gives until it ends."""
         loop = asyncio.get_running_loop()
         aligner = PacketAligner()
         began = self._heard_at = loop.time()
         self._received = joined = False
-        async for data in upstream:
-            self._bytes_in += len(data)
-            packets = aligner.feed(data)
+
+        def take(pieces: Sequence[Buffer]) -> bool:
+            nonlocal began, joined
+            packets = aligner.feed(*pieces)
             if not packets:
-                continue  # noise is as good as silence
-            self._heard_at = loop.time()
+                return True  # noise is as good as silence
+            self._bytes_in += len(packets)
+            now = self._heard_at = loop.time()
             if not self._received:
                 self._received = True
-                began = self._heard_at
+                began = now
             chunks = self._scanner.feed(packets)
             if not joined:
-                chunks = self._from_random_access(chunks, self._heard_at - began)
+                chunks = self._from_random_access(chunks, now - began)
                 joined = bool(chunks)
             if chunks:
                 self._pass_on(chunks)
-            if self._backlog.nearly_full:
-                await self._wait_for_the_slow()
+            return not self._is_held_up(now)
+
+        await upstream.pump(take)
         raise StreamEndedError("The engine ended the stream.")
 
     def _silence(self) -> ProxyError:
@@ -312,17 +312,19 @@ class Broadcast:
             self._dropped += 1
             _LOGGER.info("%s: closed a viewer that took nothing any more", self._name)
 
-    async def _wait_for_the_slow(self) -> None:
-        """Give subscribers that are moving, but about to lose some of a burst, a moment.
+    def _is_held_up(self, now: float) -> bool:
+        """Return whether subscribers that are moving, but about to lose some of a burst, need time.
 
-        Those that do not move are never waited for.
+        They get some once for each burst; those that do not move get none.
         """
-        waited = 0.0
-        while waited < self._options.max_patience and any(
-            subscriber.stats.holds_up for subscriber in self._subscribers
-        ):
-            await asyncio.sleep(_PATIENCE_STEP)
-            waited += _PATIENCE_STEP
+        if not self._backlog.nearly_full:
+            self._held_up_since = None
+            return False
+        if not any(subscriber.stats.holds_up for subscriber in self._subscribers):
+            return False
+        if self._held_up_since is None:
+            self._held_up_since = now
+        return now - self._held_up_since < self._options.max_patience
 
     def _set_state(self, state: StreamState) -> None:
         if state is not self._state:

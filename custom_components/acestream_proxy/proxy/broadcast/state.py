@@ -36,7 +36,7 @@ class BroadcastOptions:
     """How long to look for a random access point before passing on whatever comes."""
 
     max_patience: float = 1.0
-    """For how long in one go the upstream waits for subscribers that are slow over a burst."""
+    """For how long in each burst the upstream slows down for subscribers that are slow over it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class BroadcastStats:
     """People or devices watching, over all subscribers."""
 
     bytes_in: int = 0
-    """Bytes read from the upstream since the start."""
+    """Bytes read from the upstream since the start, as far as they were packets."""
 
     bytes_out: int = 0
     """Bytes given to subscribers since the start, all of them together."""

@@ -9,6 +9,7 @@ laggard has not got yet is kept once, not once for each.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 import socket
 import struct
@@ -93,9 +94,9 @@ class Framing:
         """Return a chunk as one piece; the same object for everybody it is passed on to."""
         return chunk.data
 
-    def parts(self, chunk: Chunk) -> tuple[bytes, ...]:
-        """Return a chunk as pieces, its data without a copy."""
-        return (chunk.data,)
+    def batch(self, chunks: Sequence[Chunk]) -> list[bytes]:
+        """Return chunks as pieces, their data without a copy."""
+        return [chunk.data for chunk in chunks]
 
 
 class SocketSubscriber:
@@ -181,9 +182,13 @@ class SocketSubscriber:
 
     def close(self, error: ProxyError | None) -> None:  # noqa: ARG002 - it ends either way
         """Let the response end, with what there is still to send."""
-        if self._behind and self._backlog and not self._transport.is_closing():
-            rest = self._backlog.after(self._position, self._backlog.max_bytes)
-            self._write(rest or [])
+        if (
+            self._behind
+            and self._backlog
+            and not self._transport.is_closing()
+            and (rest := self._backlog.after(self._position, self._backlog.max_bytes))
+        ):
+            self._write(rest)
         self._end()
 
     def _end(self) -> None:
@@ -233,8 +238,7 @@ class SocketSubscriber:
             self._look_again()
 
     def _write(self, chunks: list[Chunk]) -> None:
-        parts = [part for chunk in chunks for part in self._framing.parts(chunk)]
-        self._transport.writelines(parts)
+        self._transport.writelines(self._framing.batch(chunks))
         self._stats.sent += sum(len(chunk.data) for chunk in chunks)
 
     def _look_again(self) -> None:

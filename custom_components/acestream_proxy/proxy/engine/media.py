@@ -16,6 +16,7 @@ import re
 import socket
 from typing import Final, Self
 
+from ..broadcast import Sink
 from ..errors import (
     EngineProtocolError,
     EngineRefusedError,
@@ -24,18 +25,12 @@ from ..errors import (
     RangeError,
     StreamEndedError,
 )
-from .chunked import ChunkedDecoder
+from .body import Body, ChunkedBody, PlainBody
 from .client import CONNECT_TIMEOUT, HEADERS
 from .head import ResponseHead
+from .pump import GULP, Pump
 
 _LOGGER = logging.getLogger(__name__)
-
-# Latency against system calls: at 8 Mbit/s a gulp is 50 kB, where a send costs little more per
-# byte than the copy it makes.
-TICK: Final = 0.05
-
-# What one gulp takes at most. During the engine's start burst gulps are this large.
-_GULP: Final = 1024 * 1024
 
 _MAX_HEAD: Final = 16 * 1024
 _MAX_REDIRECTS: Final = 3
@@ -71,10 +66,21 @@ class MediaReader:
         self._port = port
         self._path = path
         self._socket: socket.socket | None = None
-        self._decoder: ChunkedDecoder | None = None
-        self._left: int | None = None  # bytes to come, where the engine said how many
+        self._body: Body = PlainBody(None)
         self._pending = b""
-        self._paced = False
+
+    async def pump(self, sink: Sink) -> None:
+        """Give a sink what comes, in paced gulps, until the body ends.
+
+        Raises:
+            ProxyError: See `__anext__`.
+        """
+        async for first in self:
+            sink([first])
+            break
+        if not self._body.ended:
+            assert self._socket is not None  # noqa: S101 - it gave the first bytes
+            await Pump(self._socket, self._body, sink).run()
 
     def __aiter__(self) -> Self:
         """Read until the body ends."""
@@ -100,20 +106,12 @@ class MediaReader:
     async def _next(self) -> bytes:
         if self._socket is None:
             await self.open()
-        if self._pending:
-            body, self._pending = self._decode(self._pending), b""
-            if body:
+        while not self._body.ended:
+            data = self._pending or await self._receive()
+            self._pending = b""
+            if body := b"".join(self._body.feed(data)):
                 return body
-        while True:
-            if self._ended():
-                raise StopAsyncIteration
-            if self._paced:
-                await asyncio.sleep(TICK)
-            data = await self._receive()
-            # A full gulp means that more is waiting: the start burst is not to be held up.
-            self._paced = len(data) < _GULP
-            if body := self._decode(data):
-                return body
+        raise StopAsyncIteration
 
     def interrupt(self) -> None:
         """End the reading from another task: who waits for a gulp is told that it ended."""
@@ -199,9 +197,9 @@ class MediaReader:
         self.headers = head.headers
         length = head.headers.get("content-length", "")
         if "chunked" in head.headers.get("transfer-encoding", "").lower():
-            self._decoder = ChunkedDecoder()
+            self._body = ChunkedBody()
         elif _LENGTH.fullmatch(length):
-            self._left = int(length)
+            self._body = PlainBody(int(length))
 
     async def _receive(self) -> bytes:
         """Return what the kernel has, waiting for it if that is nothing.
@@ -211,20 +209,9 @@ class MediaReader:
         """
         assert self._socket is not None  # noqa: S101 - only called on a connection
         try:
-            data = await asyncio.get_running_loop().sock_recv(self._socket, _GULP)
+            data = await asyncio.get_running_loop().sock_recv(self._socket, GULP)
         except OSError as error:
             raise StreamEndedError(f"The connection to the engine broke ({error}).") from error
         if not data:
             raise StreamEndedError("The engine closed the connection.")
         return data
-
-    def _decode(self, data: bytes) -> bytes:
-        if self._decoder:
-            return self._decoder.feed(data)
-        if self._left is not None:
-            data = data[: self._left]
-            self._left -= len(data)
-        return data
-
-    def _ended(self) -> bool:
-        return self._decoder.ended if self._decoder else self._left == 0

@@ -94,12 +94,8 @@ class PlaybackSession:
         if self._started:
             await self._stop(self._started)
 
-    def __aiter__(self) -> MediaReader:
-        """Read the media from where the engine is."""
-        return self.reader()
-
     def reader(self, wanted: str | None = None) -> MediaReader:
-        """Return a reader of the media; the engine allows one at a time.
+        """Return a reader of the media from where the engine is; it allows one at a time.
 
         `wanted` is the `Range` of a file, see `MediaReader`.
         """

@@ -10,6 +10,7 @@
 Names are those of the standard, ISO/IEC 13818-1 section 2.4.3, so that they can be looked up.
 """
 
+from collections.abc import Buffer
 from typing import Final
 
 PACKET_SIZE: Final = 188
@@ -54,17 +55,29 @@ class PacketAligner:
         self.skipped = 0
         """Bytes that belonged to no packet."""
 
-    def feed(self, data: bytes) -> bytes:
-        """Return the whole packets that are complete now, in order; keep what is left over."""
-        if self._rest:
-            data = self._rest + data
-        end = len(data) - len(data) % PACKET_SIZE
-        in_step = data[:end:PACKET_SIZE].count(SYNC_BYTE) * PACKET_SIZE == end
+    def feed(self, *pieces: Buffer) -> bytes:
+        """Return the whole packets that are complete now, in order; keep what is left over.
+
+        The pieces follow one another, and may be views of a buffer that is used again: they are
+        copied, once.
+        """
+        parts = [memoryview(piece) for piece in (self._rest, *pieces)]
+        extra = sum(map(len, parts)) % PACKET_SIZE
+        rest = b""
+        if 0 < extra <= len(parts[-1]):
+            # Cut off before the copy is made: cutting the copy would be a second one.
+            rest = bytes(parts[-1][-extra:])
+            parts[-1] = parts[-1][:-extra]
+            extra = 0
+        data = b"".join(parts)
+        if extra:
+            data, rest = data[:-extra], data[-extra:]
+        in_step = data[::PACKET_SIZE].count(SYNC_BYTE) * PACKET_SIZE == len(data)
         # What follows the last whole packet has to be the start of one as well.
-        if in_step and (end == len(data) or data[end] == SYNC_BYTE):
-            self._rest = data[end:]
-            return data[:end] if self._rest else data
-        return self._resynchronise(data)
+        if in_step and (not rest or rest[0] == SYNC_BYTE):
+            self._rest = rest
+            return data
+        return self._resynchronise(data + rest)
 
     def _resynchronise(self, data: bytes) -> bytes:
         """Keep the runs of packets in data that is out of step somewhere."""

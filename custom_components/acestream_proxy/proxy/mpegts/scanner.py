@@ -12,8 +12,8 @@ from typing import Final
 
 from .chunk import Chunk
 from .clock import presentation_time
-from .packet import PACKET_SIZE, payload_of, pid_of
-from .psi import PAT_PID, ElementaryStream, Program, TableReader, read_pat, read_pmt
+from .packet import PACKET_SIZE, has_random_access_indicator, payload_of, pid_of
+from .psi import PAT_PID, Codec, ElementaryStream, Program, TableReader, read_pat, read_pmt
 from .random_access import is_random_access_point
 
 # What a packet may be of interest for; the filters combine them as bits.
@@ -22,6 +22,10 @@ _PAT: Final = 2
 _PICTURE: Final = 4
 
 _PAYLOAD_UNIT_START: Final = 0x40
+# A stream that sets the random access indicator is believed until so many pictures passed without:
+# some ten seconds, after which somebody else may be encoding it.
+_UNINDICATED: Final = 300
+
 _INTERESTING: Final = re.compile(rb"[^\x00]")
 
 
@@ -35,6 +39,7 @@ class Scanner:
         self._pmt = TableReader()
         self._pmt_pid: int | None = None
         self._guide: ElementaryStream | None = None
+        self._unindicated = _UNINDICATED  # pictures since one had the random access indicator
         self._set_filters()
 
     @property
@@ -70,11 +75,22 @@ class Scanner:
             begin = position + found.start() * PACKET_SIZE
             packet = packets[begin : begin + PACKET_SIZE]
             if self._guide and pid_of(packet) == self._guide.pid:
-                if is_random_access_point(packet, self._guide.codec):
+                if self._is_random_access_point(packet, self._guide.codec):
                     cuts.append((begin, self._random_access(packet)))
             elif self._read_table(packet):
                 return begin + PACKET_SIZE
         return len(packets)
+
+    def _is_random_access_point(self, packet: bytes, codec: Codec) -> bool:
+        """Return whether a decoder may start at the first packet of a picture.
+
+        In a stream that sets the indicator, what has none need not be looked into.
+        """
+        if codec.is_video and has_random_access_indicator(packet):
+            self._unindicated = 0
+            return True
+        self._unindicated += 1
+        return self._unindicated > _UNINDICATED and is_random_access_point(packet, codec)
 
     def _random_access(self, packet: bytes) -> Chunk:
         return Chunk(

@@ -12,7 +12,7 @@ import logging
 from types import TracebackType
 from typing import Final, Self
 
-from ..broadcast import SocketSubscriber
+from ..broadcast import Sink, SocketSubscriber
 from ..errors import StreamEndedError
 
 _LOGGER = logging.getLogger(__name__)
@@ -49,7 +49,6 @@ class Transcoder:
         self._input: SocketSubscriber | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._said: deque[str] = deque(maxlen=_LAST_LINES)
-        self._paced = False
 
     @property
     def input(self) -> SocketSubscriber:
@@ -96,23 +95,17 @@ class Transcoder:
             task.cancel()
         await self._process.wait()
 
-    def __aiter__(self) -> Self:
-        """Read what comes out until it ends."""
-        return self
-
-    async def __anext__(self) -> bytes:
-        """Return the next bytes.
+    async def pump(self, sink: Sink) -> None:
+        """Give a sink what comes out.
 
         Raises:
             StreamEndedError: The process has ended, by itself or because its input did.
         """
         assert self._process is not None  # noqa: S101 - entered
         assert self._process.stdout is not None  # noqa: S101 - piped above
-        if self._paced:
+        while data := await self._process.stdout.read(_GULP):
+            sink([data])
             await asyncio.sleep(_TICK)
-        self._paced = True
-        if data := await self._process.stdout.read(_GULP):
-            return data
         code = await self._process.wait()
         last = " / ".join(self._said) or "it said nothing"
         raise StreamEndedError(f"ffmpeg ended with status {code}: {last}")

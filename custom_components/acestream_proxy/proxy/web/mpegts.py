@@ -1,6 +1,7 @@
 """A stream as MPEG-TS: one response that lasts as long as the player watches."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final, override
 
@@ -27,19 +28,20 @@ _HEADERS: Final = {
 
 
 class ChunkedFraming(Framing):
-    """HTTP's chunked coding (RFC 9112 section 7.1): a chunk of ours is a chunk of it."""
+    """HTTP's chunked coding (RFC 9112 section 7.1): what is sent at once is a chunk of it."""
 
     @override
     def whole(self, chunk: Chunk) -> bytes:
         """Return a chunk as one piece, put together once for all players."""
         if chunk.frame is None:
-            chunk.frame = b"".join(self.parts(chunk))
+            chunk.frame = b"".join(self.batch([chunk]))
         return chunk.frame
 
     @override
-    def parts(self, chunk: Chunk) -> tuple[bytes, ...]:
-        """Return a chunk as pieces."""
-        return (b"%x\r\n" % len(chunk.data), chunk.data, b"\r\n")
+    def batch(self, chunks: Sequence[Chunk]) -> list[bytes]:
+        """Return chunks as pieces."""
+        size = sum(len(chunk.data) for chunk in chunks)
+        return [b"%x\r\n" % size, *(chunk.data for chunk in chunks), b"\r\n"]
 
 
 async def serve_mpegts(
