@@ -23,10 +23,9 @@ import pytest
 from custom_components.acestream_proxy.proxy import Proxy, ProxyOptions, StreamState
 from custom_components.acestream_proxy.proxy.broadcast import BroadcastOptions, retry
 from custom_components.acestream_proxy.proxy.engine import (
+    EngineOptions,
     SessionOptions,
-    client as client_module,
     engine as engine_module,
-    media as media_module,
     pool as pool_module,
 )
 from custom_components.acestream_proxy.proxy.hls import HlsOptions
@@ -54,6 +53,15 @@ OPTIONS: Final = ProxyOptions(
     broadcast=BroadcastOptions(
         start_timeout=1.5 * HANG, stall_after=0.1, reconnect_after=1.5 * HANG, give_up_after=30
     ),
+    engine=EngineOptions(
+        connect_timeout=HANG,
+        version_timeout=HANG,
+        facts_timeout=HANG,
+        start_timeout=HANG,
+        late_timeout=HANG / 2,
+        status_timeout=HANG,
+        stop_timeout=HANG,
+    ),
     session=SessionOptions(status_interval=0.05),
     hls=HlsOptions(target_duration=INTERVAL, idle_timeout=1),
 )
@@ -73,9 +81,6 @@ _KNOWN_REQUEST: Final = re.compile(
 
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten every wait for an engine."""
-    for name in ("VERSION", "CALL", "STOP", "STATUS", "FACTS"):
-        monkeypatch.setattr(client_module, f"{name}_TIMEOUT", HANG)
-    monkeypatch.setattr(media_module, "CONNECT_TIMEOUT", HANG)
     monkeypatch.setattr(pool_module, "_LOOK_INTERVAL", 0.1)
     monkeypatch.setattr(engine_module, "FIRST_REST", 0.3)
     monkeypatch.setattr(engine_module, "GONE_FOR", 0.3)

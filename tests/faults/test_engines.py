@@ -11,7 +11,7 @@ from demo import EmulatedEngine, Faults
 from ..proxy.players import address, connected
 from ..proxy.streams import OTHER, starts_decodable
 from ..proxy.waiting import until
-from .scene import Scene
+from .scene import HANG, Scene
 from .test_matrix import runs_of
 from .troubles import TROUBLES, Trouble
 
@@ -103,6 +103,7 @@ async def test_engine_that_is_back_is_used_at_once(
         await viewer.data_after(0)
         await scene.crash()
         await until(lambda: StreamState.RECONNECTING in scene.states)
+        await asyncio.sleep(HANG)  # the first look has found nobody by then
         await scene.engine.start()
         back_at = asyncio.get_running_loop().time()
         assert await viewer.data_after(back_at) < 5

@@ -58,7 +58,7 @@ REFUSED = {
         "starving": NO_DATA,
         "reset": BROKE,
         "eof": ENDED,
-        "restart": BROKE,
+        "restart": GONE,
         "hang content": NO_DATA,
         "garbage content": NOT_HTTP,
         "garbage in the stream": NO_DATA,

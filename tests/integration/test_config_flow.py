@@ -1,5 +1,6 @@
 """Setting up the proxy, and what a user adds to it."""
 
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -12,8 +13,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
+from custom_components.acestream_proxy import config_flow
 from custom_components.acestream_proxy.const import CONF_CONTENT, CONF_LOGO, DOMAIN, SubentryType
-from custom_components.acestream_proxy.proxy.engine import client
+from custom_components.acestream_proxy.proxy.engine import EngineClient, EngineOptions
 from demo import CHANNELS, EmulatedEngine, Faults
 
 from .common import CONTENT_ONE, CONTENT_TWO, ENGINE_ID, ONE, ONE_ID, TWO
@@ -179,7 +181,8 @@ async def test_an_engine_that_hangs_counts_as_not_answering(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It accepts the connection, then says nothing."""
-    monkeypatch.setattr(client, "VERSION_TIMEOUT", 0.05)
+    impatient = partial(EngineClient, options=EngineOptions(version_timeout=0.05))
+    monkeypatch.setattr(config_flow, "EngineClient", impatient)
     faults.hang = {"get_version"}
     form = await start_user_flow(hass, {CONF_URL: engine.url})
 

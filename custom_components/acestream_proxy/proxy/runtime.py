@@ -19,9 +19,10 @@ from weakref import WeakKeyDictionary
 from aiohttp import ClientSession
 
 from .audience import Audience, Limits
-from .broadcast import Broadcast, BroadcastOptions, Hub, Spawn, StreamState, Upstream
+from .broadcast import Broadcast, BroadcastOptions, Hub, Spawn, StreamState, Upstream, spawn
 from .content import ContentKey
 from .engine import (
+    EngineOptions,
     EnginePool,
     MediaReader,
     PlaybackSession,
@@ -63,6 +64,7 @@ class ProxyOptions:
     """Between two looks at how much has passed, for rates."""
 
     broadcast: BroadcastOptions = field(default_factory=BroadcastOptions)
+    engine: EngineOptions = field(default_factory=EngineOptions)
     session: SessionOptions = field(default_factory=SessionOptions)
     hls: HlsOptions = field(default_factory=HlsOptions)
 
@@ -87,7 +89,7 @@ class Proxy:
         session: ClientSession,
         *,
         options: ProxyOptions | None = None,
-        spawn: Spawn | None = None,
+        spawn: Spawn = spawn,
     ) -> None:
         """Prepare; nothing runs until somebody watches.
 
@@ -97,13 +99,18 @@ class Proxy:
         self._options = options or ProxyOptions()
         self.drop_after = self._options.drop_after
         """Seconds after which a player that takes nothing is to be closed."""
-        self._spawn = spawn or _spawn
+        self._spawn = spawn
         self._listeners: list[Callable[[], None]] = []
         self._sources: WeakKeyDictionary[Broadcast, _Source] = WeakKeyDictionary()
         self._failed: dict[ContentKey, tuple[StreamStats, asyncio.TimerHandle]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sampling: asyncio.Task[None] | None = None
-        self.engines = EnginePool(session, most_sessions=self._options.limits.streams_per_engine)
+        self.engines = EnginePool(
+            session,
+            options=self._options.engine,
+            spawn=self._start_task,
+            most_sessions=self._options.limits.streams_per_engine,
+        )
         """The engines; add to them and remove from them at any time."""
         self._resolver = Resolver(self.engines.facts)
         self._audience = Audience(self._options.limits)
@@ -329,7 +336,3 @@ class Proxy:
     def _changed(self) -> None:
         for listener in list(self._listeners):
             listener()
-
-
-def _spawn(work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
-    return asyncio.get_running_loop().create_task(work, name=name)

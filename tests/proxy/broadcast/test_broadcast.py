@@ -18,6 +18,7 @@ from custom_components.acestream_proxy.proxy.broadcast import (
 from custom_components.acestream_proxy.proxy.broadcast.backlog import MAX_BYTES
 from custom_components.acestream_proxy.proxy.broadcast.retry import Retry
 from custom_components.acestream_proxy.proxy.errors import (
+    EngineBusyError,
     EngineRefusedError,
     EngineUnreachableError,
     ProxyStoppedError,
@@ -313,7 +314,6 @@ async def test_long_silence_opens_the_upstream_anew(run: Run) -> None:
 @pytest.mark.parametrize(
     ("script", "error", "words"),
     [
-        pytest.param([], StreamEndedError, "ended the stream", id="ends at once"),
         pytest.param([NEVER], StreamStartTimeoutError, "No data came within", id="silent"),
         pytest.param(
             [EngineUnreachableError("Down.")], EngineUnreachableError, "Down", id="engine down"
@@ -323,7 +323,7 @@ async def test_long_silence_opens_the_upstream_anew(run: Run) -> None:
 async def test_stream_that_does_not_start_fails_at_once(
     run: Run, script: list[Step], error: type[Exception], words: str
 ) -> None:
-    """Before the first data there is no second try: who waits is told."""
+    """Before the first data there is no second try where it would not help: who waits is told."""
     upstreams = FakeUpstreams(script)
     broadcast = await run(upstreams, start_timeout=0.02, stall_after=0.02)
 
@@ -333,6 +333,34 @@ async def test_stream_that_does_not_start_fails_at_once(
     assert broadcast.state is StreamState.FAILED
     assert words in str(broadcast.stats().error)
     assert (upstreams.opened, upstreams.closed) == (1, 1)
+
+
+@pytest.mark.usefixtures("quick_retry")
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param([], id="ends at once"),
+        pytest.param([EngineBusyError("Taken.")], id="somebody else reads it"),
+    ],
+)
+async def test_stream_that_breaks_before_it_starts_is_tried_again(
+    run: Run, script: list[Step]
+) -> None:
+    """An engine that restarts just then costs whoever waits a moment, not the programme."""
+    upstreams = FakeUpstreams(script, [STREAM, NEVER])
+    broadcast = await run(upstreams)
+    await flowing(broadcast)
+    assert (upstreams.opened, broadcast.state) == (2, StreamState.STREAMING)
+
+
+@pytest.mark.usefixtures("quick_retry")
+async def test_stream_that_breaks_again_and_again_before_it_starts_fails(run: Run) -> None:
+    """Whoever waits is told soon."""
+    upstreams = FakeUpstreams([], [], [], [], [])
+    broadcast = await run(upstreams)
+    with pytest.raises(StreamEndedError, match="ended the stream"):
+        await flowing(broadcast)
+    assert (upstreams.opened, upstreams.closed) == (4, 4)
 
 
 @pytest.mark.usefixtures("quick_retry")
@@ -425,7 +453,7 @@ async def test_break_that_was_got_over_is_not_why_it_ends() -> None:
 
 async def test_subscribing_to_what_is_over_ends_at_once(run: Run) -> None:
     """A subscriber that comes too late is told, and holds nothing."""
-    broadcast = await run(FakeUpstreams([]))
+    broadcast = await run(FakeUpstreams([EngineUnreachableError("Down.")]))
     await until(lambda: broadcast.state is StreamState.FAILED)
     subscriber = FakeSubscriber()
 
@@ -433,7 +461,7 @@ async def test_subscribing_to_what_is_over_ends_at_once(run: Run) -> None:
 
     assert subscriber.closed
     assert not subscriber.started
-    assert isinstance(subscriber.error, StreamEndedError)
+    assert isinstance(subscriber.error, EngineUnreachableError)
 
 
 async def test_who_waits_while_it_reconnects_gets_what_comes_next(

@@ -23,6 +23,8 @@ class ScriptedEngine:
         self._answers = iter(answers)
         self.requests: list[str] = []
         """The request line of each connection."""
+        self.heads: list[str] = []
+        """The whole head of each request."""
         self.port = 0
 
     @property
@@ -34,6 +36,7 @@ class ScriptedEngine:
         """Answer a connection."""
         with closing(writer), suppress(asyncio.IncompleteReadError, ConnectionError):
             head = await reader.readuntil(b"\r\n\r\n")
+            self.heads.append(head.decode())
             self.requests.append(head.split(b"\r\n")[0].decode())
             writer.write(next(self._answers))
             await writer.drain()

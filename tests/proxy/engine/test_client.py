@@ -17,7 +17,11 @@ from custom_components.acestream_proxy.proxy import (
     EngineVersion,
     InvalidContentError,
 )
-from custom_components.acestream_proxy.proxy.engine import SessionStatus, client as client_module
+from custom_components.acestream_proxy.proxy.engine import (
+    EngineOptions,
+    SessionStatus,
+    client as client_module,
+)
 from custom_components.acestream_proxy.proxy.engine.client import (
     _json_object,
     _path_of,
@@ -27,6 +31,7 @@ from custom_components.acestream_proxy.proxy.errors import EngineRefusedError, E
 from demo import EmulatedEngine
 
 from ..streams import LIVE, PREMIUM
+from ..waiting import until
 from .scripted import OK, answer, scripted
 
 CONTENT = ContentKey.from_parameter("id", LIVE.content_id)
@@ -137,14 +142,36 @@ async def test_name_that_leads_nowhere(session: ClientSession) -> None:
         await EngineClient(session, "http://engine.invalid:6878").version()
 
 
-async def test_silence_is_bounded(
-    session: ClientSession, engine: EmulatedEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_silence_is_bounded(session: ClientSession, engine: EmulatedEngine) -> None:
     """An engine that accepts and says nothing is given up on."""
-    monkeypatch.setattr(client_module, "VERSION_TIMEOUT", 0.05)
     engine.faults.half_open = True
+    client = EngineClient(session, engine.url, EngineOptions(version_timeout=0.05))
     with pytest.raises(EngineTimeoutError, match="did not answer within"):
-        await EngineClient(session, engine.url).version()
+        await client.version()
+
+
+async def test_calls_take_turns(session: ClientSession, engine: EmulatedEngine) -> None:
+    """So many wait for an engine at once; a stop waits for none of them."""
+    client = EngineClient(session, engine.url, EngineOptions(connections=2))
+    one = await client.start(CONTENT, "a")
+    engine.faults.hang = {"getstream"}
+    waiting = [asyncio.create_task(client.start(CONTENT, str(n))) for n in range(3)]
+    await until(lambda: sum("pid=" in target for _, target in engine.requests) == 3)
+
+    await client.version()
+    await client.stop(one)
+
+    assert sum("pid=" in target for _, target in engine.requests) == 3
+    for task in waiting:
+        task.cancel()
+    await asyncio.wait(waiting)
+
+
+async def test_what_the_engine_is_told_of_us(session: ClientSession) -> None:
+    """It takes us for a player that it knows."""
+    async with scripted(answer({"result": {"version": "3"}})) as engine:
+        await EngineClient(session, engine.url, EngineOptions(user_agent="Kodi")).version()
+        assert "User-Agent: Kodi" in engine.heads[0]
 
 
 @pytest.mark.parametrize(
@@ -316,13 +343,10 @@ async def test_words_that_cannot_be_written_are_mended(session: ClientSession) -
     assert len(caught.value.engine_message) == 300
 
 
-async def test_stop_that_hangs_is_bounded(
-    session: ClientSession, engine: EmulatedEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_stop_that_hangs_is_bounded(session: ClientSession, engine: EmulatedEngine) -> None:
     """Engines are known to hang there."""
-    monkeypatch.setattr(client_module, "STOP_TIMEOUT", 0.05)
     engine.faults.hang = {"cmd"}
-    client = EngineClient(session, engine.url)
+    client = EngineClient(session, engine.url, EngineOptions(stop_timeout=0.05))
     one = await client.start(CONTENT, "a")
     async with asyncio.timeout(2):
         with pytest.raises(EngineTimeoutError):

@@ -3,10 +3,11 @@
 from collections.abc import Buffer, Sequence
 import socket
 
+from aiohttp import ClientSession
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.acestream_proxy.proxy.engine import media as media_module
+from custom_components.acestream_proxy.proxy.engine import EngineClient, EngineOptions
 from custom_components.acestream_proxy.proxy.engine.head import ResponseHead
 from custom_components.acestream_proxy.proxy.engine.media import MediaReader
 from custom_components.acestream_proxy.proxy.errors import (
@@ -27,9 +28,12 @@ from .scripted import OK, scripted
 STREAM = synthetic(0, 1)
 
 
-async def read(port: int, path: str = "/ace/r/x") -> bytes:
+async def read(
+    session: ClientSession, port: int, path: str = "/ace/r/x", options: EngineOptions | None = None
+) -> bytes:
     """Return all there is to read."""
-    reader = MediaReader("127.0.0.1", port, path)
+    client = EngineClient(session, f"127.0.0.1:{port}", options)
+    reader = MediaReader(client, path)
     try:
         return b"".join([gulp async for gulp in reader])
     finally:
@@ -55,17 +59,17 @@ LENGTH = OK + b"Content-Length: %d\r\n\r\n%b" % (len(STREAM), STREAM)
         pytest.param(LENGTH + b"more", id="with more than its length"),
     ],
 )
-async def test_body_is_read_to_its_end(answer: bytes) -> None:
+async def test_body_is_read_to_its_end(session: ClientSession, answer: bytes) -> None:
     """Whichever way it says where that is."""
     async with scripted(answer) as engine:
-        assert await read(engine.port) == STREAM
+        assert await read(session, engine.port) == STREAM
 
 
-async def test_redirects_stay_on_the_engine() -> None:
+async def test_redirects_stay_on_the_engine(session: ClientSession) -> None:
     """Whatever host they name; each is followed on a connection of its own."""
     answers = redirect("http://192.0.2.1:9/content/1?a=b"), redirect("/content/2"), CHUNKED
     async with scripted(*answers) as engine:
-        assert await read(engine.port) == STREAM
+        assert await read(session, engine.port) == STREAM
     assert [line.split(" ")[1] for line in engine.requests] == [
         "/ace/r/x",
         "/content/1?a=b",
@@ -115,24 +119,26 @@ async def test_redirects_stay_on_the_engine() -> None:
         ),
     ],
 )
-async def test_what_is_no_stream(answers: list[bytes], error: type[ProxyError], words: str) -> None:
+async def test_what_is_no_stream(
+    session: ClientSession, answers: list[bytes], error: type[ProxyError], words: str
+) -> None:
     """Each trouble is an error of its own, with a sentence."""
     async with scripted(*answers) as engine:
         with pytest.raises(error, match=words):
-            await read(engine.port)
+            await read(session, engine.port)
 
 
-async def test_nobody_there(unused_tcp_port: int) -> None:
+async def test_nobody_there(session: ClientSession, unused_tcp_port: int) -> None:
     """An engine that went away between start and read."""
     with pytest.raises(EngineUnreachableError):
-        await read(unused_tcp_port)
+        await read(session, unused_tcp_port)
 
 
-async def test_connection_that_is_not_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_connection_that_is_not_accepted(session: ClientSession) -> None:
     """It is given up on."""
-    monkeypatch.setattr(media_module, "CONNECT_TIMEOUT", 0)
+    options = EngineOptions(connect_timeout=0)
     with socket.create_server(("127.0.0.1", 0)) as nobody, pytest.raises(EngineTimeoutError):
-        await read(nobody.getsockname()[1])
+        await read(session, nobody.getsockname()[1], options=options)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +149,7 @@ async def test_connection_that_is_not_accepted(monkeypatch: pytest.MonkeyPatch) 
         pytest.param(OK + b"Content-Length: 0\r\n\r\n", id="empty"),
     ],
 )
-async def test_body_is_pumped_to_its_end(answer: bytes) -> None:
+async def test_body_is_pumped_to_its_end(session: ClientSession, answer: bytes) -> None:
     """What came with the head first, the rest in paced gulps (`test_pump`)."""
     got = bytearray()
 
@@ -152,7 +158,7 @@ async def test_body_is_pumped_to_its_end(answer: bytes) -> None:
         return True
 
     async with scripted(answer) as engine:
-        reader = MediaReader("127.0.0.1", engine.port, "/")
+        reader = MediaReader(EngineClient(session, engine.url), "/")
         await reader.pump(sink)
         reader.close()
     assert bytes(got) == (b"" if b"Length: 0" in answer else STREAM)

@@ -8,7 +8,7 @@ from aiohttp import ClientSession
 import pytest
 
 from custom_components.acestream_proxy.proxy import ContentKey, EngineUnreachableError
-from custom_components.acestream_proxy.proxy.engine import EnginePool, client as client_module
+from custom_components.acestream_proxy.proxy.engine import EngineOptions, EnginePool
 from custom_components.acestream_proxy.proxy.errors import (
     EngineRefusedError,
     EngineTimeoutError,
@@ -86,10 +86,13 @@ async def test_engine_that_is_gone_is_passed_over(
 
 
 async def test_silent_engine_is_passed_over(
-    pool: EnginePool, engine: EmulatedEngine, monkeypatch: pytest.MonkeyPatch
+    session: ClientSession, engine: EmulatedEngine, other: EmulatedEngine
 ) -> None:
     """Whoever watches does not wait for ever."""
-    monkeypatch.setattr(client_module, "CALL_TIMEOUT", 0.1)
+    impatient = EngineOptions(start_timeout=0.1, late_timeout=0)
+    pool = EnginePool(session, options=impatient)
+    pool.add("one", engine.url)
+    pool.add("two", other.url)
     engine.faults.hang = {"getstream"}
     async with pool.play(CONTENT) as (chosen, _):
         assert chosen.engine_id == "two"

@@ -1,13 +1,19 @@
 """One playback session: exactly one stop for every start."""
 
 import asyncio
+from collections.abc import Coroutine
 
 from aiohttp import ClientSession
 import pytest
 
 from custom_components.acestream_proxy.proxy import ContentKey, EngineClient
-from custom_components.acestream_proxy.proxy.engine import PlaybackSession, SessionOptions
-from custom_components.acestream_proxy.proxy.errors import EngineRefusedError
+from custom_components.acestream_proxy.proxy.broadcast import spawn
+from custom_components.acestream_proxy.proxy.engine import (
+    EngineOptions,
+    PlaybackSession,
+    SessionOptions,
+)
+from custom_components.acestream_proxy.proxy.errors import EngineRefusedError, EngineTimeoutError
 from demo import EmulatedEngine
 
 from ..streams import LIVE
@@ -100,6 +106,41 @@ async def test_start_that_nobody_waits_for_is_stopped_once(
 
     assert opening.cancelled()
     assert (engine.starts, len(stopped(engine)), engine.stops) == (1, 1, 1)
+
+
+async def test_start_that_comes_too_late_is_stopped_once(
+    session: ClientSession, engine: EmulatedEngine
+) -> None:
+    """A session that nobody knows of would be in the way of the next one."""
+    client = EngineClient(session, engine.url, EngineOptions(start_timeout=0.05))
+    engine.faults.slow = {"getstream": 0.2}
+    tasks: list[asyncio.Task[None]] = []
+
+    def keep(work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+        tasks.append(spawn(work, name))
+        return tasks[-1]
+
+    with pytest.raises(EngineTimeoutError, match="did not answer within 0 seconds"):
+        await PlaybackSession(client, CONTENT, spawn=keep).__aenter__()
+    assert stopped(engine) == []
+
+    await asyncio.wait(tasks)
+
+    assert (engine.starts, len(stopped(engine)), engine.stops) == (1, 1, 1)
+
+
+async def test_late_start_that_nobody_waits_for_either(
+    session: ClientSession, engine: EmulatedEngine
+) -> None:
+    """Cancelled, then too late: still one stop."""
+    client = EngineClient(session, engine.url, EngineOptions(start_timeout=0.1))
+    engine.faults.slow = {"getstream": 0.3}
+    opening = asyncio.create_task(PlaybackSession(client, CONTENT).__aenter__())
+    await until(lambda: started(engine))
+    opening.cancel()
+    await asyncio.wait({opening})
+    assert opening.cancelled()
+    await until(lambda: engine.stops == 1)
 
 
 async def test_second_cancellation_ends_the_wait(

@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.acestream_proxy.proxy import Proxy, ProxyOptions, StreamState
 from custom_components.acestream_proxy.proxy.broadcast import BroadcastOptions
-from custom_components.acestream_proxy.proxy.engine import client as client_module
+from custom_components.acestream_proxy.proxy.engine import EngineOptions
 from custom_components.acestream_proxy.proxy.web import make_app
 from demo import EmulatedEngine, Faults, SyntheticMedia, packet_numbers
 from demo.packets import PACKET_SIZE
@@ -211,40 +211,46 @@ async def test_engine_that_is_down(server: TestServer, engine: EmulatedEngine) -
         assert player.headers["retry-after"] == "10"
 
 
-@pytest.mark.parametrize(
-    ("trouble", "status"),
-    [
-        pytest.param({"half_open": True}, 504, id="silent"),
-        pytest.param({"hang": {"getstream"}}, 504, id="start hangs"),
-        pytest.param({"garbage": {"getstream"}}, 503, id="start is garbage"),
-        pytest.param({"refuse_text": "mod_detected"}, 502, id="refuses"),
-        pytest.param({"garbage": {"r"}}, 502, id="redirect is garbage"),
-        pytest.param({"garbage": {"content"}}, 502, id="stream is garbage"),
-        pytest.param({"reset": True}, 502, id="stream is reset"),
-        pytest.param({"eof": True}, 502, id="stream is empty"),
-    ],
-)
-async def test_engine_in_trouble_is_a_status_and_a_sentence(
-    server: TestServer,
-    engine: EmulatedEngine,
-    monkeypatch: pytest.MonkeyPatch,
-    trouble: dict[str, object],
-    status: int,
-) -> None:
-    """Whatever it does, the player is told before any 200, and no session stays."""
-    for name in ("CALL_TIMEOUT", "FACTS_TIMEOUT"):
-        monkeypatch.setattr(client_module, name, 0.1)
-    for name, value in trouble.items():
-        setattr(engine.faults, name, value)
+class TestShortCalls:
+    """With an engine that is given up on soon."""
 
-    async with connected(server) as player:
-        player.send(address())
-        sentence = await player.text()
+    @pytest.fixture
+    def options(self) -> ProxyOptions:
+        """A tenth of a second for each call."""
+        return ProxyOptions(engine=EngineOptions(start_timeout=0.1, facts_timeout=0.1))
 
-    assert player.status == status
-    assert sentence.endswith("\n")
-    assert len(sentence) > 20
-    await until(lambda: engine.stops == engine.starts)
+    @pytest.mark.parametrize(
+        ("trouble", "status"),
+        [
+            pytest.param({"half_open": True}, 504, id="silent"),
+            pytest.param({"hang": {"getstream"}}, 504, id="start hangs"),
+            pytest.param({"garbage": {"getstream"}}, 503, id="start is garbage"),
+            pytest.param({"refuse_text": "mod_detected"}, 502, id="refuses"),
+            pytest.param({"garbage": {"r"}}, 502, id="redirect is garbage"),
+            pytest.param({"garbage": {"content"}}, 502, id="stream is garbage"),
+            pytest.param({"reset": True}, 502, id="stream is reset"),
+            pytest.param({"eof": True}, 502, id="stream is empty"),
+        ],
+    )
+    async def test_engine_in_trouble_is_a_status_and_a_sentence(
+        self,
+        server: TestServer,
+        engine: EmulatedEngine,
+        trouble: dict[str, object],
+        status: int,
+    ) -> None:
+        """Whatever it does, the player is told before any 200, and no session stays."""
+        for name, value in trouble.items():
+            setattr(engine.faults, name, value)
+
+        async with connected(server) as player:
+            player.send(address())
+            sentence = await player.text()
+
+        assert player.status == status
+        assert sentence.endswith("\n")
+        assert len(sentence) > 20
+        await until(lambda: engine.stops == engine.starts)
 
 
 class TestShortPatience:

@@ -9,7 +9,7 @@ is anything that gives bytes, a subscriber anything that takes chunks.
 
 from .backlog import Backlog
 from .broadcast import Broadcast
-from .hub import Hub, Spawn
+from .hub import Hub, Spawn, spawn
 from .state import BroadcastOptions, BroadcastStats, StreamState
 from .subscriber import Framing, SocketSubscriber, Subscriber, SubscriberStats, reset
 from .upstream import OpenUpstream, Sink, Upstream
@@ -30,4 +30,5 @@ __all__ = [
     "SubscriberStats",
     "Upstream",
     "reset",
+    "spawn",
 ]

@@ -18,6 +18,7 @@ import logging
 from typing import Final
 
 from ..errors import (
+    EngineBusyError,
     EngineRefusedError,
     ProxyError,
     ProxyStoppedError,
@@ -35,6 +36,9 @@ from .upstream import OpenUpstream, Upstream
 _LOGGER = logging.getLogger(__name__)
 
 _WATCH_INTERVAL: Final = 1.0
+
+# Within some three seconds, which is less than the patience of who waits for the first picture.
+_START_RETRIES: Final = 3
 
 
 class Broadcast:
@@ -173,7 +177,7 @@ class Broadcast:
                     raise
                 flowed = self._heard_at - self._flowing_since
                 delay = self._retry.next_delay(loop.time(), flowed)
-                if delay is None or not self._started:
+                if delay is None or not (self._started or self._may_start_yet(error)):
                     raise
                 self._settled.clear()
                 self._error = error
@@ -183,6 +187,14 @@ class Broadcast:
                 log("%s broke (%s); trying to reconnect", self._name, error)
                 self._set_state(StreamState.RECONNECTING)
                 await self._pause(delay)
+
+    def _may_start_yet(self, error: ProxyError) -> bool:
+        """Return whether a stream that broke before its first packet deserves another attempt.
+
+        An engine that restarts just then does; where no engine plays it, whoever waits is told.
+        """
+        broke = isinstance(error, (StreamEndedError, EngineBusyError))
+        return broke and self._retry.attempt <= _START_RETRIES
 
     async def _relay(self) -> None:
         """Relay one upstream until it breaks.

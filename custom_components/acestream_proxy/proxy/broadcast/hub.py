@@ -26,6 +26,11 @@ type Spawn = Callable[[Coroutine[None, None, None], str], asyncio.Task[None]]
 """Starts a task with a name, and keeps it from being lost."""
 
 
+def spawn(work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+    """Start a task that nobody else has to know of: the plainest `Spawn`."""
+    return asyncio.get_running_loop().create_task(work, name=name)
+
+
 @dataclass(slots=True, eq=False)
 class _Running:
     """A broadcast with its task and those who want it."""

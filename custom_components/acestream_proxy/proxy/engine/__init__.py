@@ -8,6 +8,7 @@ EnginePool ──▶ EngineClient ──JSON──▶ engine        start, statu
 from .client import EngineClient, EngineVersion, SessionStatus
 from .engine import Engine, EngineStats
 from .media import MediaReader
+from .options import EngineOptions
 from .pool import EnginePool
 from .resolver import ResolvedContent, Resolver
 from .session import PlaybackSession, SessionOptions
@@ -15,6 +16,7 @@ from .session import PlaybackSession, SessionOptions
 __all__ = [
     "Engine",
     "EngineClient",
+    "EngineOptions",
     "EnginePool",
     "EngineStats",
     "EngineVersion",

@@ -26,22 +26,11 @@ from ..errors import (
     EngineUnreachableError,
     InvalidContentError,
 )
+from .options import EngineOptions
 
 _LOGGER = logging.getLogger(__name__)
 
-# What the engine takes for a player it knows; a few builds look at it.
-HEADERS: Final = {"User-Agent": "VLC/3.0.21 LibVLC/3.0.21", "Accept-Encoding": "identity"}
-
 DEFAULT_PORT: Final = 6878
-
-CONNECT_TIMEOUT: Final = 5.0
-VERSION_TIMEOUT: Final = 5.0
-# Unknown infohashes take an engine some 28 s to give up on; who watches will not wait that long.
-CALL_TIMEOUT: Final = 15.0
-STOP_TIMEOUT: Final = 3.0
-STATUS_TIMEOUT: Final = 5.0
-# A known content is named within a second, an unknown ID is given up on after 4.7.
-FACTS_TIMEOUT: Final = 6.0
 
 # An engine's words for content that nobody has heard of.
 CANNOT_LOAD: Final = "cannot get transport file"
@@ -119,10 +108,15 @@ class SessionStatus:
 class EngineClient:
     """One engine, as far as it answers with JSON."""
 
-    def __init__(self, session: ClientSession, url: str) -> None:
+    def __init__(
+        self, session: ClientSession, url: str, options: EngineOptions | None = None
+    ) -> None:
         """Talk to the engine at an origin, such as `http://127.0.0.1:6878`."""
         self._session = session
         self.url = normalize_engine_url(url)
+        self.options = options or EngineOptions()
+        """How it is talked to."""
+        self._turns = asyncio.Semaphore(self.options.connections)
 
     @property
     def host(self) -> str:
@@ -134,6 +128,11 @@ class EngineClient:
         """The engine's port."""
         return URL(self.url).port or DEFAULT_PORT
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What each request says of us."""
+        return {"User-Agent": self.options.user_agent, "Accept-Encoding": "identity"}
+
     async def version(self) -> EngineVersion:
         """Ask what runs there; the cheapest sign of life, though not one of health.
 
@@ -141,7 +140,9 @@ class EngineClient:
             EngineError: It does not answer as an engine does.
         """
         answer = await self._get(
-            "/webui/api/service", {"method": "get_version"}, timeout=VERSION_TIMEOUT
+            "/webui/api/service",
+            {"method": "get_version"},
+            timeout=self.options.version_timeout,
         )
         result = answer.get("result")
         if not isinstance(result, dict) or not isinstance(result.get("version"), str):
@@ -156,7 +157,8 @@ class EngineClient:
         """
         parameters = {"api_version": "3", "method": "get_media_files"}
         parameters[content.kind.value] = content.value
-        answer = await self._get("/server/api", parameters, timeout=FACTS_TIMEOUT)
+        async with self._turns:
+            answer = await self._get("/server/api", parameters, timeout=self.options.facts_timeout)
         result = answer.get("result")
         result = result if isinstance(result, dict) else {}
         infohash = result.get("infohash")
@@ -174,11 +176,15 @@ class EngineClient:
         Each session needs a player ID of its own: to the engine a player is an address and this
         ID, and a player that asks for other content ends what it had.
 
+        It is waited for as long as it may be of use to know of it: see `late_timeout`.
+
         Raises:
             EngineError: It did not open one.
         """
         parameters = {**content.query, "format": "json", "pid": player_id}
-        answer = await self._get("/ace/getstream", parameters, timeout=CALL_TIMEOUT)
+        timeout = self.options.start_timeout + self.options.late_timeout
+        async with self._turns:
+            answer = await self._get("/ace/getstream", parameters, timeout=timeout)
         response = _response_of(answer)
         try:
             return StartedSession(
@@ -199,7 +205,9 @@ class EngineClient:
         Raises:
             EngineError: It has none, such as after the session ended.
         """
-        response = _response_of(await self._get(started.stat_path, timeout=STATUS_TIMEOUT))
+        async with self._turns:
+            answer = await self._get(started.stat_path, timeout=self.options.status_timeout)
+        response = _response_of(answer)
         kilobyte = 1024
         progress = response.get("progress")
         return SessionStatus(
@@ -218,7 +226,13 @@ class EngineClient:
         Raises:
             EngineError: It did not say that it has.
         """
-        await self._get(started.command_path, {"method": "stop"}, timeout=STOP_TIMEOUT)
+        await self._get(started.command_path, {"method": "stop"}, timeout=self.options.stop_timeout)
+
+    def silence(self, timeout: float) -> EngineTimeoutError:
+        """Return what it means that nothing was said for some seconds."""
+        return EngineTimeoutError(
+            f"The engine at {self.url} did not answer within {timeout:.0f} seconds."
+        )
 
     async def _get(
         self, path: str, parameters: Mapping[str, str] | None = None, *, timeout: float
@@ -230,18 +244,16 @@ class EngineClient:
                 asyncio.timeout(timeout),
                 self._session.get(
                     url,
-                    headers=HEADERS,
+                    headers=self.headers,
                     allow_redirects=False,
-                    timeout=ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
+                    timeout=ClientTimeout(total=None, sock_connect=self.options.connect_timeout),
                 ) as response,
             ):
                 body = await response.content.read(_MAX_ANSWER)
                 while len(body) < _MAX_ANSWER and (more := await response.content.readany()):
                     body += more
         except TimeoutError:
-            raise EngineTimeoutError(
-                f"The engine at {self.url} did not answer within {timeout:.0f} seconds."
-            ) from None
+            raise self.silence(timeout) from None
         except (ClientError, OSError) as error:
             raise EngineUnreachableError(
                 f"The engine at {self.url} does not answer ({_reason(error)}). Is it running?"

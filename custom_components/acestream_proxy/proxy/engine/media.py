@@ -15,6 +15,7 @@ import logging
 import re
 import socket
 from typing import Final, Self
+from urllib.parse import urlsplit
 
 from ..broadcast import Sink
 from ..errors import (
@@ -26,7 +27,7 @@ from ..errors import (
     StreamEndedError,
 )
 from .body import Body, ChunkedBody, PlainBody
-from .client import CONNECT_TIMEOUT, HEADERS
+from .client import EngineClient
 from .head import ResponseHead
 from .pump import GULP, Pump
 
@@ -43,8 +44,7 @@ class MediaReader:
 
     def __init__(
         self,
-        host: str,
-        port: int,
+        client: EngineClient,
         path: str,
         *,
         wanted: str | None = None,
@@ -62,8 +62,7 @@ class MediaReader:
         self.first_at: float | None = None
         """When the first bytes came, by the loop's clock."""
         self._on_flow = on_flow
-        self._host = host
-        self._port = port
+        self._client = client
         self._path = path
         self._socket: socket.socket | None = None
         self._body: Body = PlainBody(None)
@@ -147,8 +146,10 @@ class MediaReader:
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(CONNECT_TIMEOUT):
-                found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+            async with asyncio.timeout(self._client.options.connect_timeout):
+                found = await loop.getaddrinfo(
+                    self._client.host, self._client.port, type=socket.SOCK_STREAM
+                )
                 family, kind, protocol, _, address = found[0]
                 self._socket = socket.socket(family, kind, protocol)
                 self._socket.setblocking(False)
@@ -163,8 +164,8 @@ class MediaReader:
         loop = asyncio.get_running_loop()
         assert self._socket is not None  # noqa: S101 - only called on a connection
         # `close` because an engine leaves a redirect's connection open, without a length.
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        headers = {"Host": f"{host}:{self._port}", **HEADERS, "Connection": "close"}
+        host = urlsplit(self._client.url).netloc
+        headers = {"Host": host, **self._client.headers, "Connection": "close"}
         if self._wanted:
             headers["Range"] = self._wanted
         lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]

@@ -14,6 +14,7 @@ from typing import Final
 
 from aiohttp import ClientSession
 
+from ..broadcast import Spawn, spawn
 from ..content import ContentKey
 from ..errors import (
     EngineError,
@@ -26,6 +27,7 @@ from ..errors import (
 )
 from .client import ContentFacts, EngineClient
 from .engine import Engine
+from .options import EngineOptions
 from .session import PlaybackSession, SessionOptions
 
 _LOGGER = logging.getLogger(__name__)
@@ -48,13 +50,23 @@ _LOOK_INTERVAL: Final = 0.5
 class EnginePool:
     """The engines that are set up."""
 
-    def __init__(self, session: ClientSession, *, most_sessions: int | None = None) -> None:
+    def __init__(
+        self,
+        session: ClientSession,
+        *,
+        options: EngineOptions | None = None,
+        spawn: Spawn = spawn,
+        most_sessions: int | None = None,
+    ) -> None:
         """Start without engines; `session` is for the calls of all of them.
 
+        `options` say how they are talked to, `spawn` starts what outlives a session that timed out.
         `most_sessions` is how many playback sessions each engine is given at once; None for no
         limit.
         """
         self._session = session
+        self._options = options
+        self._spawn = spawn
         self._most_sessions = most_sessions
         self._engines: dict[str, Engine] = {}
 
@@ -68,7 +80,7 @@ class EnginePool:
         Raises:
             InvalidContentError: The address is none.
         """
-        client = EngineClient(self._session, url)
+        client = EngineClient(self._session, url, self._options)
         engine = Engine(engine_id, client, asyncio.get_running_loop().time)
         self._engines[engine_id] = engine
         return engine
@@ -121,6 +133,7 @@ class EnginePool:
                 engine.client,
                 content,
                 options=options,
+                spawn=self._spawn,
                 on_status=on_status,
                 on_flow=engine.played,
             )

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
+from ..broadcast import Spawn, spawn
 from ..content import ContentKey
 from ..errors import ProxyError
 from .client import EngineClient, SessionStatus, StartedSession
@@ -38,11 +39,13 @@ class PlaybackSession:
         content: ContentKey,
         *,
         options: SessionOptions | None = None,
+        spawn: Spawn = spawn,
         on_status: Callable[[], None] = lambda: None,
         on_flow: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare; entering opens the session.
 
+        `spawn` starts a task that may outlive the session: the stop of one that opened too late.
         `on_status` is called when the engine's figures were looked at, `on_flow` when the first
         bytes came.
         """
@@ -51,6 +54,7 @@ class PlaybackSession:
         self._client = client
         self._content = content
         self._options = options or SessionOptions()
+        self._spawn = spawn
         self._on_status = on_status
         self._on_flow = on_flow
         self._player_id = uuid4().hex
@@ -101,8 +105,7 @@ class PlaybackSession:
         """
         assert self._started is not None  # noqa: S101 - only inside `async with`
         self._media = MediaReader(
-            self._client.host,
-            self._client.port,
+            self._client,
             self._started.playback_path,
             wanted=wanted,
             on_flow=self._on_flow,
@@ -112,14 +115,31 @@ class PlaybackSession:
     async def _start(self) -> StartedSession:
         start = asyncio.ensure_future(self._client.start(self._content, self._player_id))
         try:
-            return await asyncio.shield(start)
+            return await self._opened(start)
         except asyncio.CancelledError:
             # Nobody waits any more, but the engine may be about to open the session: see it
-            # through, so that it can be closed. The call is bounded by itself, and a second
-            # cancellation ends this, too.
-            with suppress(ProxyError):
-                await self._stop(await start)
+            # through, so that it can be closed. A second cancellation ends this, too.
+            try:
+                await self._stop(await self._opened(start))
+            except ProxyError:
+                pass  # it did not open
+            except asyncio.CancelledError:
+                start.cancel()
             raise
+
+    async def _opened(self, start: asyncio.Future[StartedSession]) -> StartedSession:
+        """Wait for a session to open; one that opens later is stopped when it does."""
+        timeout = self._client.options.start_timeout
+        try:
+            async with asyncio.timeout(timeout):
+                return await asyncio.shield(start)
+        except TimeoutError:
+            self._spawn(self._stop_late(start), "late session")
+            raise self._client.silence(timeout) from None
+
+    async def _stop_late(self, start: asyncio.Future[StartedSession]) -> None:
+        with suppress(ProxyError):
+            await self._stop(await start)
 
     async def _stop(self, started: StartedSession) -> None:
         try:
