@@ -19,11 +19,13 @@ from homeassistant.helpers.http import KEY_AUTHENTICATED, KEY_HASS, HomeAssistan
 from .const import DOMAIN
 from .coordinator import AceStreamProxyConfigEntry
 from .proxy import ContentKey, InvalidContentError, Proxy
-from .proxy.web import refuse, serve_mpegts, serve_playlist, serve_segment, serve_status
+from .proxy.web import refuse, serve_mpegts, serve_part, serve_playlist, serve_segment, serve_status
 
 STREAM_URL: Final = "/api/acestream_proxy/stream/{slug}.ts"
-PLAYLIST_URL: Final = "/api/acestream_proxy/hls/{token}/index.m3u8"
-SEGMENT_URL: Final = r"/api/acestream_proxy/hls/{token}/{number:[0-9]{1,9}}.ts"
+HLS_PREFIX: Final = "/api/acestream_proxy/hls/"
+PLAYLIST_URL: Final = HLS_PREFIX + "{token}/index.m3u8"
+SEGMENT_URL: Final = HLS_PREFIX + r"{token}/{number:[0-9]{1,9}}.ts"
+PART_URL: Final = HLS_PREFIX + r"{token}/{number:[0-9]{1,9}}.{index:[0-9]{1,3}}.ts"
 
 
 @callback
@@ -33,6 +35,7 @@ def async_register_views(hass: HomeAssistant) -> None:
         StreamView,
         PlaylistView,
         SegmentView,
+        PartView,
         GetStreamView,
         ManifestView,
         StatusView,
@@ -143,6 +146,18 @@ class SegmentView(ProxyView):
     @override
     async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
         return await serve_segment(request, proxy, parts["token"], int(parts["number"]))
+
+
+class PartView(ProxyView):
+    """The parts of the segments of a play."""
+
+    url = PART_URL
+    name = "api:acestream_proxy:part"
+
+    @override
+    async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
+        number, index = int(parts["number"]), int(parts["index"])
+        return await serve_part(request, proxy, parts["token"], number, index)
 
 
 class GetStreamView(PrivateView):

@@ -10,6 +10,7 @@
     │   └── EngineProtocolError         it answered what nobody understands
     ├── StreamError                   the engine is well, this stream is not
     │   ├── StreamStartTimeoutError     nothing came in time: nobody may be broadcasting
+    │   ├── StreamStartingError         it may come yet: whoever asked should ask again
     │   ├── StreamStalledError          data came, then stopped
     │   ├── StreamEndedError            data came, then the connection ended
     │   └── RangeError                  the place asked for is beyond the end of the file
@@ -79,6 +80,10 @@ class StreamError(ProxyError):
 
 class StreamStartTimeoutError(StreamError):
     """The engine opened a session, but no data came in time."""
+
+
+class StreamStartingError(StreamError):
+    """There is not enough of the stream yet, but there may be in a moment."""
 
 
 class StreamStalledError(StreamError):

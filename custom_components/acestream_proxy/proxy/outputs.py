@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import logging
+from time import time
 
 from .audience import Audience
 from .broadcast import Broadcast, BroadcastOptions, Hub, Spawn, Upstream
@@ -59,7 +60,7 @@ class HlsOutputs:
             return output
         leave = self._audience.enter(address)  # before anything is started for them
         now = asyncio.get_running_loop().time()
-        output = self._outputs[key] = HlsOutput(self._options, now)
+        output = self._outputs[key] = HlsOutput(self._options, now, epoch=time() - now)
         output.saw(viewer, now, lambda: leave)
         task = self._spawn(self._show(key, output), f"hls {key.slug}")
         task.add_done_callback(lambda _: self._end(key, output))

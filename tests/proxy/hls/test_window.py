@@ -1,17 +1,27 @@
 """The playlist, read back by somebody else's parser."""
 
+from datetime import UTC, datetime
 from itertools import pairwise
 
 from hypothesis import given, strategies as st
 import m3u8
 import pytest
 
-from custom_components.acestream_proxy.proxy.hls import Segment, Window
+from custom_components.acestream_proxy.proxy.hls import Part, Segment, Window
 
 
 def segment(number: int, *, duration: float = 2.0, discontinuity: bool = False) -> Segment:
-    """Return a segment."""
-    return Segment(number=number, duration=duration, discontinuity=discontinuity, parts=[b"x"])
+    """Return a segment of one part."""
+    part = Part(duration=duration, independent=True, data=[b"x"])
+    return Segment(
+        number=number, duration=duration, discontinuity=discontinuity, parts=[part], date=number
+    )
+
+
+def in_parts(number: int, *, independent: bool = True) -> Segment:
+    """Return a segment of four parts."""
+    parts = [Part(duration=0.5, independent=independent and not n, data=[b"x"]) for n in range(4)]
+    return Segment(number=number, duration=2.0, discontinuity=False, parts=parts)
 
 
 def window(*segments: Segment, listed: int = 3) -> Window:
@@ -100,3 +110,60 @@ def test_every_segment_keeps_its_place_as_the_window_moves(
 
     assert all(len(positions) == 1 for positions in seen.values())
     assert all(earlier <= later for earlier, later in pairwise(targets))
+
+
+def test_segments_are_dated() -> None:
+    """So that a player knows what time it is in the picture."""
+    one = Window(target_duration=2.0, epoch=1_800_000_000.25)
+    one.append(segment(3))
+    (listed,) = m3u8.loads(one.playlist()).segments
+    assert listed.program_date_time == datetime(2027, 1, 15, 8, 0, 3, 250_000, UTC)
+
+
+def test_parts_are_listed_near_the_live_edge() -> None:
+    """Those of the last segments and of the one to come, and where the next one will be."""
+    one = Window(target_duration=2.0, part_duration=0.5, segments=5)
+    for number in range(6):
+        one.append(in_parts(number))
+    coming = [Part(duration=0.48, independent=n == 0, data=[b"x"]) for n in range(2)]
+
+    playlist = m3u8.loads(one.playlist(coming))
+
+    assert playlist.server_control.can_block_reload
+    assert playlist.server_control.part_hold_back == 2.0
+    assert playlist.part_inf.part_target == 0.5
+    *whole, last = playlist.segments
+    assert [len(listed.parts) for listed in whole] == [0, 0, 4, 4, 4]
+    assert [part.uri for part in whole[2].parts] == ["3.0.ts", "3.1.ts", "3.2.ts", "3.3.ts"]
+    assert [part.independent for part in whole[2].parts] == ["YES", None, None, None]
+    assert [part.uri for part in last.parts] == ["6.0.ts", "6.1.ts"]
+    assert playlist.preload_hint.uri == "6.2.ts"
+    assert playlist.preload_hint.hint_type == "PART"
+
+
+def test_part_target_covers_every_part_that_is_listed() -> None:
+    """Where pictures are long, parts are: players are told, and keep their distance."""
+    one = Window(target_duration=2.0, part_duration=0.5)
+    one.append(in_parts(0))
+    playlist = m3u8.loads(one.playlist([Part(duration=0.75, independent=True, data=[b"x"])]))
+    assert playlist.part_inf.part_target == 0.75
+    assert playlist.server_control.part_hold_back == 3.0
+
+
+def test_break_before_the_first_part_of_a_segment() -> None:
+    """It is said before the segment is complete, or the first parts would not be decoded."""
+    one = Window(target_duration=2.0, part_duration=0.5)
+    one.append(in_parts(0))
+    coming = [Part(duration=0.5, independent=True, data=[b"x"])]
+    lines = one.playlist(coming, discontinuity=True).splitlines()
+    assert lines[-3:] == [
+        "#EXT-X-DISCONTINUITY",
+        '#EXT-X-PART:DURATION=0.50000,URI="1.0.ts",INDEPENDENT=YES',
+        '#EXT-X-PRELOAD-HINT:TYPE=PART,URI="1.1.ts"',
+    ]
+
+
+def test_segments_that_need_the_one_before_are_not_called_independent() -> None:
+    """Only where keyframes are rare."""
+    one = window(in_parts(0), in_parts(1, independent=False))
+    assert not m3u8.loads(one.playlist()).is_independent_segments

@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.acestream_proxy.proxy.mpegts import ticks_between
-from custom_components.acestream_proxy.proxy.mpegts.clock import presentation_time
+from custom_components.acestream_proxy.proxy.mpegts.clock import decoding_time, presentation_time
 from demo.packets import TIMESTAMP_WRAP, pes_header
 
 
@@ -40,3 +40,12 @@ def test_presentation_time(pts: int) -> None:
 def test_no_presentation_time(payload: bytes) -> None:
     """What has no time stamp has none."""
     assert presentation_time(payload) is None
+
+
+@pytest.mark.parametrize("dts", [0, 1 << 15, 0x1_2345_6789, TIMESTAMP_WRAP - 1])
+def test_decoding_time(dts: int) -> None:
+    """Of its own where there is one, and that of showing it otherwise."""
+    assert decoding_time(pes_header(pts=5, dts=dts)) == dts
+    assert decoding_time(pes_header(pts=dts)) == dts
+    assert decoding_time(pes_header(pts=1, dts=2)[:18]) == 1
+    assert decoding_time(pes_header() + bytes(20)) is None

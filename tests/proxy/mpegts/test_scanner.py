@@ -114,6 +114,19 @@ def test_other_streams_are_not_looked_at() -> None:
     assert [c.random_access for c in Scanner().feed(TABLES + sound + null_packet())] == [False]
 
 
+def test_access_units_are_noted() -> None:
+    """Where pictures begin in each chunk, and when they are decoded."""
+    other = packet(AUDIO_PID, b"", start=True)
+    before, chunk = Scanner().feed(TABLES + FRAME + other + KEYFRAME + other + FRAME + FRAME)
+    size = len(KEYFRAME)
+    assert before.units == [len(TABLES)]
+    assert chunk.units == [0, size + PACKET_SIZE, 2 * size + PACKET_SIZE]
+    assert [chunk.decoding_time(unit) for unit in chunk.units] == [90_000, 93_600, 93_600]
+    chunk.lead_with_tables()
+    assert chunk.data.startswith(TABLES)
+    assert [chunk.decoding_time(unit) for unit in chunk.units] == [90_000, 93_600, 93_600]
+
+
 def test_radio_begins_at_its_sound() -> None:
     """Without video every access unit will do."""
     sound = pes_packets(AUDIO_PID, bytes(100), pts=90_000, stream_id=0xC0)

@@ -27,7 +27,9 @@ def options() -> ProxyOptions:
     return ProxyOptions(
         linger=0.2,
         broadcast=BroadcastOptions(start_timeout=0.3, stall_after=0.1),
-        hls=HlsOptions(target_duration=INTERVAL, start_timeout=2, idle_timeout=0.5),
+        hls=HlsOptions(
+            target_duration=INTERVAL, start_timeout=2, idle_timeout=0.5, low_latency=False
+        ),
     )
 
 
@@ -48,9 +50,9 @@ class Viewer:
             assert response.content_type == "application/vnd.apple.mpegurl"
             return m3u8.loads(await response.text())
 
-    async def playlist(self) -> m3u8.M3U8:
+    async def playlist(self, query: str = "") -> m3u8.M3U8:
         """Return the playlist again."""
-        async with self._session.get(self.address) as response:
+        async with self._session.get(self.address + query) as response:
             return m3u8.loads(await response.text())
 
     async def segment(self, uri: str) -> bytes:
@@ -206,3 +208,68 @@ async def test_stop_ends_who_waits_for_a_playlist(
     await asyncio.wait({waiting})
     assert isinstance(waiting.exception(), AssertionError)
     assert not engine.open_sessions
+
+
+class TestLowLatency:
+    """With segments in parts."""
+
+    @pytest.fixture
+    def options(self) -> ProxyOptions:
+        """Several parts to each of the short segments."""
+        return ProxyOptions(
+            linger=0.2,
+            hls=HlsOptions(target_duration=2 * INTERVAL, part_duration=0.2, idle_timeout=2),
+        )
+
+    async def test_parts_are_fetched_as_they_come(self, viewer: Viewer) -> None:
+        """One after the other, each asked for before it is there; together they are the stream."""
+        playlist = await viewer.open()
+        begin, index = map(int, playlist.preload_hint.uri.split(".")[:2])
+        number = begin
+        while number < begin + 2:
+            part, playlist = await asyncio.gather(
+                viewer.segment(f"{number}.{index}.ts"),
+                viewer.playlist(f"?_HLS_msn={number}&_HLS_part={index}"),
+            )
+            assert len(part) % PACKET_SIZE == 0
+            number, index = map(int, playlist.preload_hint.uri.split(".")[:2])
+
+        (whole,) = (one for one in playlist.segments if one.uri == f"{begin + 1}.ts")
+        parts = [await viewer.segment(part.uri) for part in whole.parts]
+        assert len(parts) > 1
+        assert starts_decodable(parts[0])
+        assert b"".join(parts) == await viewer.segment(whole.uri)
+        assert sum(part.duration for part in whole.parts) == pytest.approx(whole.duration)
+
+    async def test_hint_that_is_far_away_is_gone(self, viewer: Viewer) -> None:
+        """It is not waited for."""
+        await viewer.open()
+        async with viewer._session.get(urljoin(viewer.address, "9999.0.ts")) as response:
+            assert response.status == 404
+
+    @pytest.mark.parametrize(
+        "query", ["?_HLS_msn=9999", "?_HLS_msn=x", "?_HLS_part=1", "?_HLS_msn=1&_HLS_part=-1"]
+    )
+    async def test_what_cannot_be_waited_for_is_refused(self, viewer: Viewer, query: str) -> None:
+        """With a sentence."""
+        await viewer.open()
+        async with viewer._session.get(viewer.address + query) as response:
+            assert response.status == 400
+            assert len(await response.text()) > 20
+
+    async def test_part_of_a_play_that_was_never_given_out(
+        self, viewer: Viewer, server: TestServer
+    ) -> None:
+        """Nobody guesses an address."""
+        async with viewer._session.get(server.make_url("/ace/hls/guess/0.0.ts")) as response:
+            assert response.status == 404
+            assert "Play it again" in await response.text()
+
+    async def test_looking_at_a_part(self, viewer: Viewer) -> None:
+        """HEAD says how long it is."""
+        playlist = await viewer.open()
+        part = playlist.segments[0].parts[0]
+        async with viewer._session.head(urljoin(viewer.address, part.uri)) as response:
+            assert response.status == 200
+            assert response.content_length == len(await viewer.segment(part.uri))
+            assert await response.read() == b""

@@ -48,6 +48,7 @@ class Backlog:
         """Keep a chunk and number it; let go of what is too old or too much."""
         self.newest += 1
         chunk.number = self.newest
+        chunk.arrived_at = now
         self._chunks.append(chunk)
         self.size += len(chunk.data)
         if chunk.random_access:

@@ -294,9 +294,8 @@ class Broadcast:
         if start is None:
             return []
         if self._started:  # it goes on after a break: players need new tables
-            first = chunks[start]
-            first.data, first.tables = first.tables + first.data, b""
-            first.discontinuity = True
+            chunks[start].lead_with_tables()
+            chunks[start].discontinuity = True
         return chunks[start:]
 
     def _pass_on(self, chunks: list[Chunk]) -> None:

@@ -1,13 +1,14 @@
 """HTTP Live Streaming (RFC 8216), cut from the same chunks that players of MPEG-TS get.
 
-    chunks ──Segmenter──▶ segments ──Window──▶ playlist text
+    chunks ──Segmenter──▶ segments and parts ──Window──▶ playlist text
 
 No I/O, and time is an argument.
 """
 
 from .output import HlsOptions, HlsOutput
 from .plays import Plays
-from .segmenter import Segment, Segmenter
+from .segment import Part, Segment
+from .segmenter import Segmenter
 from .window import Window
 
-__all__ = ["HlsOptions", "HlsOutput", "Plays", "Segment", "Segmenter", "Window"]
+__all__ = ["HlsOptions", "HlsOutput", "Part", "Plays", "Segment", "Segmenter", "Window"]

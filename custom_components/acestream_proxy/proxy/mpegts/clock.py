@@ -23,10 +23,26 @@ def presentation_time(payload: bytes) -> int | None:
     """Return the PTS in ticks of the PES packet that begins this payload, if it has one."""
     if len(payload) < 14 or payload[:3] != b"\x00\x00\x01" or not payload[7] & 0x80:
         return None
+    return _time_stamp(payload, 9)
+
+
+def decoding_time(payload: bytes) -> int | None:
+    """Return the DTS in ticks of the PES packet that begins this payload, if it has a time at all.
+
+    A picture without one is decoded when it is shown. Unlike the PTS it only ever grows, as
+    pictures are sent in the order in which they are decoded.
+    """
+    if len(payload) >= 19 and payload[:3] == b"\x00\x00\x01" and payload[7] & 0xC0 == 0xC0:
+        return _time_stamp(payload, 14)
+    return presentation_time(payload)
+
+
+def _time_stamp(payload: bytes, at: int) -> int:
+    """Return 33 bits that are spread over five bytes, with marker bits between them."""
     return (
-        (payload[9] & 0x0E) << 29
-        | payload[10] << 22
-        | (payload[11] & 0xFE) << 14
-        | payload[12] << 7
-        | payload[13] >> 1
+        (payload[at] & 0x0E) << 29
+        | payload[at + 1] << 22
+        | (payload[at + 2] & 0xFE) << 14
+        | payload[at + 3] << 7
+        | payload[at + 4] >> 1
     )

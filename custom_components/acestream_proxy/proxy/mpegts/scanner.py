@@ -49,19 +49,14 @@ class Scanner:
 
     def feed(self, packets: bytes) -> list[Chunk]:
         """Return the packets as chunks, in order, cut before each random access point."""
-        cuts: list[tuple[int, Chunk]] = []
+        cuts = [(0, Chunk(packets))]
         position = 0
         while position < len(packets):
             position = self._scan(packets, position, cuts)
-        if not cuts:
-            return [Chunk(packets)] if packets else []
-        first = cuts[0][0]
-        chunks = [Chunk(packets[:first])] if first else []
         ends = [begin for begin, _ in cuts[1:]] + [len(packets)]
         for (begin, chunk), end in zip(cuts, ends, strict=True):
             chunk.data = packets[begin:end]
-            chunks.append(chunk)
-        return chunks
+        return [chunk for _, chunk in cuts if chunk.data]
 
     def _scan(self, packets: bytes, position: int, cuts: list[tuple[int, Chunk]]) -> int:
         """Note the random access points from a position on; return where to look on from.
@@ -77,6 +72,8 @@ class Scanner:
             if self._guide and pid_of(packet) == self._guide.pid:
                 if self._is_random_access_point(packet, self._guide.codec):
                     cuts.append((begin, self._random_access(packet)))
+                cut, chunk = cuts[-1]
+                chunk.units.append(begin - cut)
             elif self._read_table(packet):
                 return begin + PACKET_SIZE
         return len(packets)

@@ -5,8 +5,16 @@ Each takes a request and the proxy, and returns the response; who may ask is dec
 
 from .answers import refuse
 from .app import make_app
-from .hls import serve_playlist, serve_segment
+from .hls import serve_part, serve_playlist, serve_segment
 from .mpegts import serve_mpegts
 from .status import serve_status
 
-__all__ = ["make_app", "refuse", "serve_mpegts", "serve_playlist", "serve_segment", "serve_status"]
+__all__ = [
+    "make_app",
+    "refuse",
+    "serve_mpegts",
+    "serve_part",
+    "serve_playlist",
+    "serve_segment",
+    "serve_status",
+]

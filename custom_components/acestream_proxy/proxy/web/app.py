@@ -9,7 +9,7 @@ from ..content import ContentKey
 from ..errors import InvalidContentError
 from ..runtime import Proxy
 from .answers import BASE_HEADERS, refuse
-from .hls import serve_playlist, serve_segment
+from .hls import serve_part, serve_playlist, serve_segment
 from .mpegts import serve_mpegts
 from .status import serve_status
 
@@ -45,6 +45,10 @@ def make_app(proxy: Proxy) -> web.Application:
         number = int(request.match_info["number"])
         return await serve_segment(request, proxy, request.match_info["token"], number)
 
+    async def part(request: web.Request) -> web.StreamResponse:
+        token, number, index = (request.match_info[name] for name in ("token", "number", "index"))
+        return await serve_part(request, proxy, token, int(number), int(index))
+
     async def status(request: web.Request) -> web.StreamResponse:
         return await serve_status(request, proxy)
 
@@ -57,6 +61,7 @@ def make_app(proxy: Proxy) -> web.Application:
     _route(app, "/ace/manifest.m3u8", manifest)
     _route(app, "/ace/hls/{token}/index.m3u8", playlist)
     _route(app, r"/ace/hls/{token}/{number:[0-9]{1,9}}.ts", segment)
+    _route(app, r"/ace/hls/{token}/{number:[0-9]{1,9}}.{index:[0-9]{1,3}}.ts", part)
     _route(app, "/ace/status", status)
     app.on_response_prepare.append(_allow_any_origin)
     app.on_shutdown.append(stop)

@@ -1,15 +1,19 @@
 """A stream as HLS: a playlist and its segments, addressed by the token of a play."""
 
 import asyncio
+import re
 from typing import Final
 
 from aiohttp import hdrs, web
 
 from ..broadcast import reset
-from ..errors import ProxyError
+from ..errors import InvalidContentError, ProxyError
+from ..hls import Part, Segment
 from ..runtime import Proxy
 from .answers import BASE_HEADERS, refuse
 from .sockets import bound_send_buffer
+
+_NUMBER: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 _PLAYLIST_HEADERS: Final = {**BASE_HEADERS, hdrs.CONTENT_TYPE: "application/vnd.apple.mpegurl"}
 _SEGMENT_HEADERS: Final = {**BASE_HEADERS, hdrs.CONTENT_TYPE: "video/mp2t"}
@@ -27,10 +31,25 @@ async def serve_playlist(request: web.Request, proxy: Proxy, token: str) -> web.
         content = proxy.plays.content(token, asyncio.get_running_loop().time())
         if request.method == hdrs.METH_HEAD:
             return web.Response(headers=_PLAYLIST_HEADERS)
-        text = await (await proxy.hls(content, token, request.remote or "")).playlist()
+        output = await proxy.hls(content, token, request.remote or "")
+        text = await output.playlist(*_waits_for(request))
     except ProxyError as error:
         return refuse(request, error)
     return web.Response(body=text.encode(), headers=_PLAYLIST_HEADERS)
+
+
+def _waits_for(request: web.Request) -> tuple[int | None, int | None]:
+    """Return the segment and the part that a player of parts wants to be told of (section 6.2.5.2).
+
+    Raises:
+        InvalidContentError: It cannot be read.
+    """
+    number, part = request.query.get("_HLS_msn"), request.query.get("_HLS_part")
+    if any(value and not _NUMBER.fullmatch(value) for value in (number, part)) or (
+        part and not number
+    ):
+        raise InvalidContentError("_HLS_msn is the number of a segment, _HLS_part of a part of it.")
+    return int(number) if number else None, int(part) if part else None
 
 
 async def serve_segment(
@@ -43,30 +62,46 @@ async def serve_segment(
     except ProxyError as error:
         return refuse(request, error)
     segment = output.segment(number) if output else None
-    if segment is None:
-        # Also where the stream has ended meanwhile: the player then asks for the playlist again.
-        return web.Response(
-            text="This segment is no longer, or not yet, there.\n", status=404, headers=BASE_HEADERS
-        )
-    if request.method == hdrs.METH_HEAD:
-        return web.Response(headers={**_SEGMENT_HEADERS, hdrs.CONTENT_LENGTH: str(segment.size)})
-    return await _send(request, segment.parts, segment.size)
+    return await _send(request, segment) if segment else _gone()
 
 
-async def _send(request: web.Request, parts: list[bytes], size: int) -> web.StreamResponse:
-    """Send a segment chunk by chunk: nothing is put together for it.
+async def serve_part(
+    request: web.Request, proxy: Proxy, token: str, number: int, index: int
+) -> web.StreamResponse:
+    """Serve one part of a segment of a play, waiting for the one that is about to be complete."""
+    try:
+        content = proxy.plays.content(token, asyncio.get_running_loop().time())
+        output = proxy.hls_running(content, token, request.remote or "")
+        part = await output.part(number, index) if output else None
+    except ProxyError as error:
+        return refuse(request, error)
+    return await _send(request, part) if part else _gone()
+
+
+def _gone() -> web.Response:
+    """Say that a segment is not there, as where the stream has ended meanwhile.
+
+    The player then asks for the playlist again.
+    """
+    return web.Response(
+        text="This segment is no longer, or not yet, there.\n", status=404, headers=BASE_HEADERS
+    )
+
+
+async def _send(request: web.Request, piece: Segment | Part) -> web.StreamResponse:
+    """Send a segment or a part chunk by chunk: nothing is put together for it.
 
     A player that takes nothing any more is closed, as it would be in the stream itself.
     """
     response = web.StreamResponse(headers=_SEGMENT_HEADERS)
-    response.content_length = size
+    response.content_length = piece.size
     if request.transport:
         bound_send_buffer(request.transport)
     await response.prepare(request)
     try:
-        for part in parts:
+        for data in piece.data if request.method != hdrs.METH_HEAD else ():
             async with asyncio.timeout(_PATIENCE):
-                await response.write(part)
+                await response.write(data)
         await response.write_eof()
     except TimeoutError:
         if request.transport:
