@@ -25,6 +25,12 @@ _DECODED: Final = """video => ({
     sound: video.webkitAudioDecodedByteCount,
 })"""
 
+# The player of Home Assistant keeps its hls.js, which knows when its picture was sent.
+_BEHIND: Final = """video => {
+    const hls = video.getRootNode().host._hlsPolyfillInstance;
+    return (Date.now() - hls.playingDate) / 1000;
+}"""
+
 
 @asynccontextmanager
 async def logged_in(browser: Browser, home: Home) -> AsyncIterator[Page]:
@@ -66,6 +72,22 @@ async def until_moving(video: Locator) -> None:
     async with asyncio.timeout(PATIENCE):
         while (await video.evaluate(_DECODED))["frames"] < 2:  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_INTERVAL)
+
+
+async def until_moving_on(video: Locator) -> None:
+    """Wait until time goes on in the picture, and new pictures are shown."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            before = await video.evaluate(_DECODED)
+            await asyncio.sleep(1)
+            after = await video.evaluate(_DECODED)
+            if all(after[what] > before[what] for what in ("seconds", "frames", "sound")):
+                return
+
+
+async def behind_live(video: Locator) -> float:
+    """Return by how many seconds the picture is older than what the proxy has read."""
+    return float(await video.evaluate(_BEHIND))
 
 
 class StreamViewer:

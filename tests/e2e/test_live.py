@@ -1,0 +1,135 @@
+"""What an evening does to a channel in the media browser: it plays on, on one session."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from statistics import median
+import time
+from typing import Final
+
+from playwright.async_api import Browser, Locator, Page
+import pytest
+
+from demo import CHANNELS, Channel, EmulatedEngine
+from demo.home import Home
+
+from .conftest import ARTIFACTS
+from .viewer import (
+    StreamViewer,
+    behind_live,
+    logged_in,
+    named,
+    until_decoded,
+    until_moving,
+    until_moving_on,
+)
+
+CHANNEL: Final = CHANNELS[0]
+OTHERS: Final = [one for one in CHANNELS if one.audio == "aac" and one.video == "libx264"][1:]
+RUNS: Final = 5
+
+# What the web UI's player listens to when a tab is hidden or shown.
+_VISIBILITY: Final = """hidden => {
+    Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@asynccontextmanager
+async def watching(
+    browser: Browser, home: Home, channel: Channel = CHANNEL
+) -> AsyncIterator[tuple[Page, Locator]]:
+    """A tab in which a channel plays."""
+    async with logged_in(browser, home) as page:
+        await named(page, "AceStream Proxy").click()
+        await named(page, channel.name).click()
+        video = page.locator("ha-hls-player video")
+        await until_decoded(video, seconds=2)
+        yield page, video
+
+
+async def test_press_to_picture(
+    engine: EmulatedEngine, home: Home, browser: Browser, figures: dict[str, float]
+) -> None:
+    """How long it takes, of a channel that runs and of one that does not; and how live it is."""
+    player = StreamViewer(home, CHANNEL)
+    await player.start()
+    running, behind = [], []
+    for _ in range(RUNS):
+        async with logged_in(browser, home) as page:
+            running.append(await press(page, CHANNEL))
+            video = page.locator("ha-hls-player video")
+            await until_decoded(video, seconds=4)
+            behind.append(await behind_live(video))
+    await player.stop()
+    cold = []
+    for channel in OTHERS[:RUNS]:
+        async with logged_in(browser, home) as page:
+            cold.append(await press(page, channel))
+    what = "s from press to moving picture in the browser, median of 5, of a channel that"
+    figures[f"{what} runs"] = median(running)
+    figures[f"{what} does not run"] = median(cold)
+    figures["s behind the live edge in the browser, median of 5"] = median(behind)
+    assert median(behind) < 5
+
+
+async def press(page: Page, channel: Channel) -> float:
+    """Return the seconds from the press of a channel to its moving picture."""
+    await named(page, "AceStream Proxy").click()
+    await named(page, channel.name).wait_for()
+    await page.wait_for_load_state("networkidle")
+    pressed = time.monotonic()
+    await named(page, channel.name).click()
+    await until_moving(page.locator("ha-hls-player video"))
+    return time.monotonic() - pressed
+
+
+async def test_engine_stalls(engine: EmulatedEngine, home: Home, browser: Browser) -> None:
+    """For ten seconds nothing comes; then the picture goes on by itself."""
+    async with watching(browser, home) as (page, video):
+        engine.faults.stall = True
+        await asyncio.sleep(10)
+        engine.faults.stall = False
+        await until_moving_on(video)
+        await page.screenshot(path=ARTIFACTS / "after-a-stall.png")
+    assert engine.starts == 1
+
+
+async def test_engine_restarts(engine: EmulatedEngine, home: Home, browser: Browser) -> None:
+    """It is gone for five seconds, and all its sessions are."""
+    async with watching(browser, home) as (page, video):
+        await engine.stop()
+        await asyncio.sleep(5)
+        await engine.restart()
+        await until_moving_on(video)
+        await page.screenshot(path=ARTIFACTS / "after-a-restart.png")
+        assert len(engine.open_sessions) == 1
+
+
+@pytest.mark.usefixtures("engine")
+async def test_tab_is_hidden_and_shown(home: Home, browser: Browser) -> None:
+    """The player is torn down when it is hidden, and comes back to the same address."""
+    async with watching(browser, home) as (page, video):
+        await page.evaluate(_VISIBILITY, True)
+        await asyncio.sleep(15)
+        await page.evaluate(_VISIBILITY, False)
+        await until_moving_on(video)
+        await page.screenshot(path=ARTIFACTS / "hidden-and-shown.png")
+
+
+async def test_two_tabs_and_a_player_of_mpegts(
+    engine: EmulatedEngine, home: Home, browser: Browser
+) -> None:
+    """All of them on the one session."""
+    async with watching(browser, home) as (page, one), watching(browser, home) as (_, other):
+        player = StreamViewer(home, CHANNEL)
+        await player.start()
+        received = player.received
+        await until_moving_on(one)
+        await until_moving_on(other)
+        assert player.received > received
+        await page.screenshot(path=ARTIFACTS / "two-tabs.png")
+        await player.stop()
+    assert (engine.starts, engine.reads) == (1, 1)
