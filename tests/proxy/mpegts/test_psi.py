@@ -5,6 +5,7 @@ import pytest
 
 from custom_components.acestream_proxy.proxy.mpegts import Codec
 from custom_components.acestream_proxy.proxy.mpegts.psi import (
+    AudioType,
     TableReader,
     crc32,
     read_pat,
@@ -82,6 +83,51 @@ def test_codecs(entry: str, codec: Codec) -> None:
     program = read_pmt(pmt_with(bytes.fromhex(entry)))
     assert program is not None
     assert program.streams[0].codec is codec
+
+
+@pytest.mark.parametrize(
+    ("descriptors", "language", "audio_type"),
+    [
+        pytest.param("0a 04 737061 00", "spa", AudioType.UNDEFINED, id="spa"),
+        pytest.param("0a 04 454e47 01", "eng", AudioType.CLEAN_EFFECTS, id="in capitals"),
+        pytest.param("0a 04 656e67 02", "eng", AudioType.HEARING_IMPAIRED, id="for the deaf"),
+        pytest.param(
+            "52 01 10 0a 04 646575 03",
+            "deu",
+            AudioType.VISUAL_IMPAIRED_COMMENTARY,
+            id="for the blind, second descriptor",
+        ),
+        pytest.param("0a 08 667261 00 656e67 00", "fra", AudioType.UNDEFINED, id="two languages"),
+        pytest.param("0a 04 756e64 02", "", AudioType.HEARING_IMPAIRED, id="und"),
+        pytest.param("0a 04 000000 00", "", AudioType.UNDEFINED, id="zeros"),
+        pytest.param("0a 04 656e67 80", "eng", AudioType.UNDEFINED, id="type of somebody's own"),
+        pytest.param("0a 04 e96e67 00", "", AudioType.UNDEFINED, id="not ASCII"),
+        pytest.param("0a 00", "", AudioType.UNDEFINED, id="empty"),
+        pytest.param("0a 04 656e", "", AudioType.UNDEFINED, id="cut off"),
+        pytest.param("0a 03 656e67 0a 04 737061 00", "spa", AudioType.UNDEFINED, id="no type"),
+        pytest.param("", "", AudioType.UNDEFINED, id="nothing said"),
+    ],
+)
+def test_languages(descriptors: str, language: str, audio_type: AudioType) -> None:
+    """A track has the language that a descriptor of its own says, and says whom it is for."""
+    said = bytes.fromhex(descriptors)
+    entry = bytes.fromhex("04 e101") + (0xF000 | len(said)).to_bytes(2) + said
+
+    program = read_pmt(pmt_with(bytes.fromhex("1b e100 f000") + entry))
+
+    assert program is not None
+    video, audio = program.streams
+    assert (video.language, video.audio_type) == ("", AudioType.UNDEFINED)
+    assert (audio.language, audio.audio_type) == (language, audio_type)
+
+
+def test_another_language_is_another_program() -> None:
+    """So that whoever compares programs notices."""
+    spanish, english = (
+        read_pmt(pmt_with(bytes.fromhex("04 e101 f006 0a 04") + language + b"\0"))
+        for language in (b"spa", b"eng")
+    )
+    assert spanish != english
 
 
 def test_radio_has_no_video() -> None:

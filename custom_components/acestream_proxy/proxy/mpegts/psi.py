@@ -5,6 +5,7 @@ PID, and ends in a CRC. The PAT (PID 0) names the PID of each program's PMT, the
 elementary streams.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -60,6 +61,22 @@ _CODEC_OF_STREAM_TYPE: Final = {
 _PRIVATE_DATA: Final = 0x06
 _CODEC_OF_DESCRIPTOR: Final = {0x6A: Codec.AC3, 0x7A: Codec.EAC3, 0x7C: Codec.AAC}
 
+# ISO 639 language descriptor, ISO/IEC 13818-1 section 2.6.18: three letters and an audio type.
+_LANGUAGE_DESCRIPTOR: Final = 0x0A
+_UNDETERMINED: Final = "und"
+
+
+class AudioType(StrEnum):
+    """Whom a track of sound is for (ISO/IEC 13818-1 section 2.6.19)."""
+
+    UNDEFINED = "undefined"
+    CLEAN_EFFECTS = "clean_effects"
+    HEARING_IMPAIRED = "hearing_impaired"
+    VISUAL_IMPAIRED_COMMENTARY = "visual_impaired_commentary"
+
+
+_AUDIO_TYPES: Final = tuple(AudioType)
+
 
 @dataclass(frozen=True, slots=True)
 class ElementaryStream:
@@ -67,6 +84,9 @@ class ElementaryStream:
 
     pid: int
     codec: Codec
+    language: str = ""
+    """Three lower-case letters of ISO 639-2; empty where unknown."""
+    audio_type: AudioType = AudioType.UNDEFINED
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +160,8 @@ def read_pmt(section: bytes) -> Program | None:
         pid = (section[at + 1] & 0x1F) << 8 | section[at + 2]
         length = (section[at + 3] & 0x0F) << 8 | section[at + 4]
         descriptors = section[at + 5 : at + 5 + length]
-        streams.append(ElementaryStream(pid, _codec(stream_type, descriptors)))
+        codec = _codec(stream_type, descriptors)
+        streams.append(ElementaryStream(pid, codec, *_language(descriptors)))
         at += 5 + length
     return Program(tuple(streams))
 
@@ -148,12 +169,28 @@ def read_pmt(section: bytes) -> Program | None:
 def _codec(stream_type: int, descriptors: bytes) -> Codec:
     if stream_type != _PRIVATE_DATA:
         return _CODEC_OF_STREAM_TYPE.get(stream_type, Codec.OTHER)
+    known = (_CODEC_OF_DESCRIPTOR.get(tag) for tag, _ in _split(descriptors))
+    return next(filter(None, known), Codec.OTHER)
+
+
+def _language(descriptors: bytes) -> tuple[str, AudioType]:
+    """Return the language of a track, or the first of several, and whom it is for."""
+    for tag, body in _split(descriptors):
+        if tag == _LANGUAGE_DESCRIPTOR and len(body) >= 4:
+            # Some fill the field with zeros or with something else.
+            language = body[:3].lower().decode() if body[:3].isalpha() else ""
+            kind = _AUDIO_TYPES[body[3]] if body[3] < len(_AUDIO_TYPES) else AudioType.UNDEFINED
+            return "" if language == _UNDETERMINED else language, kind
+    return "", AudioType.UNDEFINED
+
+
+def _split(descriptors: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the descriptors in a loop of them, each with its tag."""
     at = 0
     while at + 2 <= len(descriptors):
-        if codec := _CODEC_OF_DESCRIPTOR.get(descriptors[at]):
-            return codec
-        at += 2 + descriptors[at + 1]
-    return Codec.OTHER
+        end = at + 2 + descriptors[at + 1]
+        yield descriptors[at], descriptors[at + 2 : end]
+        at = end
 
 
 def crc32(section: bytes) -> int:
