@@ -26,7 +26,7 @@ from ..errors import (
     StreamStalledError,
     StreamStartTimeoutError,
 )
-from ..mpegts import NULL_PACKET, Chunk, PacketAligner, Program, Scanner
+from ..mpegts import NULL_PACKET, Chunk, PacketAligner, PictureFormat, Program, Scanner
 from .backlog import Backlog
 from .retry import Retry
 from .state import BroadcastOptions, BroadcastStats, StreamState
@@ -91,6 +91,11 @@ class Broadcast:
     def program(self) -> Program | None:
         """What the stream carries, once known."""
         return self._scanner.program
+
+    @property
+    def picture(self) -> PictureFormat | None:
+        """What the pictures of its video are like, once known."""
+        return self._scanner.picture
 
     async def flowing(self) -> None:
         """Wait until there is something to subscribe to.

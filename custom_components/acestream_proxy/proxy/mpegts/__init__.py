@@ -6,6 +6,7 @@ bytes ──PacketAligner──▶ whole packets ──Scanner──▶ chunks, 
 from .chunk import Chunk
 from .clock import TICKS_PER_SECOND, ticks_between
 from .packet import NULL_PACKET, PACKET_SIZE, PacketAligner
+from .picture import PictureFormat
 from .psi import Codec, ElementaryStream, Program
 from .scanner import Scanner
 
@@ -17,6 +18,7 @@ __all__ = [
     "Codec",
     "ElementaryStream",
     "PacketAligner",
+    "PictureFormat",
     "Program",
     "Scanner",
     "ticks_between",

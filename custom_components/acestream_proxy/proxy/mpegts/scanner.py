@@ -13,6 +13,7 @@ from typing import Final
 from .chunk import Chunk
 from .clock import presentation_time
 from .packet import PACKET_SIZE, has_random_access_indicator, payload_of, pid_of
+from .picture import PictureFormat, PictureReader
 from .psi import PAT_PID, Codec, ElementaryStream, Program, TableReader, read_pat, read_pmt
 from .random_access import is_random_access_point
 
@@ -39,6 +40,7 @@ class Scanner:
         self._pmt = TableReader()
         self._pmt_pid: int | None = None
         self._guide: ElementaryStream | None = None
+        self._pictures: PictureReader | None = None
         self._unindicated = _UNINDICATED  # pictures since one had the random access indicator
         self._set_filters()
 
@@ -47,12 +49,20 @@ class Scanner:
         """The packets of the last PAT and PMT; empty until both were seen."""
         return self._pat.packets + self._pmt.packets if self._pmt.packets else b""
 
+    @property
+    def picture(self) -> PictureFormat | None:
+        """What the pictures of the video are like, once a random access point said so."""
+        return self._pictures.format if self._pictures else None
+
     def feed(self, packets: bytes) -> list[Chunk]:
         """Return the packets as chunks, in order, cut before each random access point."""
         cuts = [(0, Chunk(packets))]
         position = 0
         while position < len(packets):
             position = self._scan(packets, position, cuts)
+        begin, last = cuts[-1]
+        if self._pictures and last.random_access:
+            self._pictures.look(packets, begin)
         ends = [begin for begin, _ in cuts[1:]] + [len(packets)]
         for (begin, chunk), end in zip(cuts, ends, strict=True):
             chunk.data = packets[begin:end]
@@ -105,13 +115,17 @@ class Scanner:
             if pmt_pid is None or pmt_pid == self._pmt_pid:
                 return False
             self._pmt_pid, self._pmt = pmt_pid, TableReader()
-            self.program = self._guide = None
+            self.program = self._guide = self._pictures = None
         else:
             section = self._pmt.feed(packet)
             program = read_pmt(section) if section else None
             if program is None or program == self.program:
                 return False
             self.program = program
+            if program.video is None:
+                self._pictures = None
+            elif program.video != self._guide:
+                self._pictures = PictureReader(program.video)
             self._guide = program.video or program.audio
         self._set_filters()
         return True
