@@ -25,7 +25,7 @@ from custom_components.acestream_proxy.proxy.errors import (
     StreamEndedError,
     StreamStartTimeoutError,
 )
-from custom_components.acestream_proxy.proxy.mpegts import PACKET_SIZE
+from custom_components.acestream_proxy.proxy.mpegts import PACKET_SIZE, PictureFormat
 from demo import packet_numbers
 from demo.packets import VIDEO_PID, null_packet, pes_packets
 
@@ -218,6 +218,7 @@ async def test_stats_count_what_passes(run: Run) -> None:
     assert broadcast.program is not None
     assert broadcast.program.video is not None
     assert broadcast.program.video.pid == VIDEO_PID
+    assert broadcast.picture == PictureFormat(640, 360, 25.0, interlaced=False)
 
 
 @pytest.mark.usefixtures("quick_retry")

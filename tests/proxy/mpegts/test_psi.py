@@ -3,9 +3,8 @@
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.acestream_proxy.proxy.mpegts import Codec
+from custom_components.acestream_proxy.proxy.mpegts import AudioType, Codec
 from custom_components.acestream_proxy.proxy.mpegts.psi import (
-    AudioType,
     TableReader,
     crc32,
     read_pat,

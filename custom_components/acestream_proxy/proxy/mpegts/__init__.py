@@ -7,13 +7,14 @@ from .chunk import Chunk
 from .clock import TICKS_PER_SECOND, ticks_between
 from .packet import NULL_PACKET, PACKET_SIZE, PacketAligner
 from .picture import PictureFormat
-from .psi import Codec, ElementaryStream, Program
+from .psi import AudioType, Codec, ElementaryStream, Program
 from .scanner import Scanner
 
 __all__ = [
     "NULL_PACKET",
     "PACKET_SIZE",
     "TICKS_PER_SECOND",
+    "AudioType",
     "Chunk",
     "Codec",
     "ElementaryStream",
