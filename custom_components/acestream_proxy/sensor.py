@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, override
+from typing import Any, Final, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -44,6 +44,23 @@ class ChannelSensorDescription(SensorEntityDescription):
 
     value: Callable[[StreamStats], StateType]
     stopped: StateType = 0
+    attributes: Callable[[StreamStats], dict[str, Any]] | None = None
+
+
+def stream_attributes(stream: StreamStats) -> dict[str, Any]:
+    """Return what a stream carries, as far as it is known yet."""
+    attributes: dict[str, Any] = {}
+    if program := stream.program:
+        sound = [track for track in program.streams if track.codec.is_audio]
+        attributes["video_codec"] = program.video.codec.value if program.video else None
+        attributes["audio_codecs"] = [track.codec.value for track in sound]
+        # One for each codec, empty where unknown.
+        attributes["audio_languages"] = [track.language for track in sound]
+    if picture := stream.picture:
+        attributes["resolution"] = f"{picture.width}x{picture.height}"
+        attributes["frame_rate"] = picture.frame_rate
+        attributes["interlaced"] = picture.interlaced
+    return attributes
 
 
 PROXY_SENSORS: Final = (
@@ -104,6 +121,7 @@ CHANNEL_SENSORS: Final = (
         options=[state.value for state in StreamState],
         value=lambda stream: stream.broadcast.state.value,
         stopped=StreamState.STOPPED.value,
+        attributes=stream_attributes,
     ),
     ChannelSensorDescription(
         key="viewers",
@@ -204,3 +222,9 @@ class ChannelSensor(ChannelEntity, SensorEntity):
         if stream := self.stream:
             return self.entity_description.value(stream)
         return self.entity_description.stopped
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any] | None:
+        attributes, stream = self.entity_description.attributes, self.stream
+        return attributes(stream) if attributes and stream else None

@@ -1,5 +1,9 @@
 """Figures of the proxy, its engines and its channels."""
 
+from dataclasses import replace
+import json
+from pathlib import Path
+from typing import Any
 from unittest.mock import PropertyMock
 
 from homeassistant.const import EVENT_STATE_CHANGED, Platform
@@ -16,10 +20,19 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from syrupy.assertion import SnapshotAssertion
 
 import custom_components.acestream_proxy as integration
+from custom_components.acestream_proxy import sensor
+from custom_components.acestream_proxy.proxy.errors import ProxyError
+from custom_components.acestream_proxy.proxy.mpegts import (
+    Codec,
+    ElementaryStream,
+    PictureFormat,
+    Program,
+)
+from custom_components.acestream_proxy.proxy.stats import StreamStats, never_started
 from demo import EmulatedEngine, Faults
 from tests.proxy.waiting import until
 
-from .common import PREMIUM, STREAM, play, state_of
+from .common import CONTENT_ONE, PREMIUM, STREAM, play, state_of
 
 STATUS = "sensor.demo_one_status"
 VIEWERS = "sensor.demo_one_viewers"
@@ -73,6 +86,83 @@ async def test_status_follows_a_stream_from_start_to_stop(
 
     states = [c.data["new_state"].state for c in changes if c.data["entity_id"] == STATUS]
     assert states == ["starting", "prebuffering", "streaming", "stopped"]
+
+
+async def test_status_says_what_a_channel_that_plays_carries(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> None:
+    """It knows with the first picture, and says nothing of a channel that does not play."""
+    client = await hass_client()
+    response = await play(client)
+
+    await until(lambda: "resolution" in attributes_of(hass, STATUS))
+    playing = attributes_of(hass, STATUS)
+    response.close()
+    await until(lambda: state_of(hass, STATUS) == "stopped")
+    stopped = attributes_of(hass, STATUS)
+
+    assert {name: value for name, value in playing.items() if name not in stopped} == {
+        "video_codec": "h264",
+        "audio_codecs": [],
+        "audio_languages": [],
+        "resolution": "640x360",
+        "frame_rate": 25.0,
+        "interlaced": False,
+    }
+    assert "resolution" not in attributes_of(hass, VIEWERS)
+
+
+def attributes_of(hass: HomeAssistant, entity_id: str) -> dict[str, Any]:
+    """Return an entity's attributes."""
+    state = hass.states.get(entity_id)
+    return dict(state.attributes) if state else {}
+
+
+def stream(*tracks: ElementaryStream, picture: PictureFormat | None = None) -> StreamStats:
+    """Return a stream with some tracks."""
+    nothing = never_started(CONTENT_ONE, ProxyError("Later."))
+    return replace(nothing, program=Program(tracks), picture=picture)
+
+
+def test_attributes_of_a_channel_in_two_languages() -> None:
+    """A language for each codec, with room for one that is not known."""
+    bilingual = stream(
+        ElementaryStream(256, Codec.MPEG2),
+        ElementaryStream(257, Codec.MP2, "spa"),
+        ElementaryStream(258, Codec.AC3),
+        ElementaryStream(259, Codec.OTHER, "eng"),
+        picture=PictureFormat(1920, 1080, None, interlaced=True),
+    )
+    assert sensor.stream_attributes(bilingual) == {
+        "video_codec": "mpeg2video",
+        "audio_codecs": ["mp2", "ac3"],
+        "audio_languages": ["spa", ""],
+        "resolution": "1920x1080",
+        "frame_rate": None,
+        "interlaced": True,
+    }
+
+
+def test_attributes_of_radio_and_of_what_is_not_known_yet() -> None:
+    """What there is not, or not yet, is left out."""
+    radio = stream(ElementaryStream(256, Codec.AAC, "deu"))
+
+    assert sensor.stream_attributes(radio) == {
+        "video_codec": None,
+        "audio_codecs": ["aac"],
+        "audio_languages": ["deu"],
+    }
+    assert sensor.stream_attributes(replace(radio, program=None)) == {}
+
+
+def test_attributes_have_their_names() -> None:
+    """No attribute without words, no words without an attribute."""
+    file = Path(sensor.__file__).parent / "translations" / "en.json"
+    status = json.loads(file.read_text())["entity"]["sensor"]["status"]
+    complete = stream(picture=PictureFormat(16, 16, None, interlaced=False))
+
+    assert status["state_attributes"].keys() == sensor.stream_attributes(complete).keys()
+    assert all(text["name"] for text in status["state_attributes"].values())
 
 
 async def test_figures_of_a_channel_that_plays(

@@ -321,6 +321,7 @@ class Proxy:
             infohash=playback.infohash if playback else "",
             engine_id=source.engine_id,
             program=broadcast.program,
+            picture=broadcast.picture,
             broadcast=stats,
             session=playback.status if playback else SessionStatus(),
             rate_in=source.rate_in.per_second,

@@ -6,7 +6,7 @@ from .broadcast import BroadcastStats, StreamState
 from .content import ContentKey
 from .engine import EngineStats, SessionStatus
 from .errors import ProxyError
-from .mpegts import Program
+from .mpegts import PictureFormat, Program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,9 @@ class StreamStats:
 
     program: Program | None
     """What the stream carries; None until that was seen."""
+
+    picture: PictureFormat | None
+    """What its pictures are like; None until that was seen, and for radio."""
 
     broadcast: BroadcastStats
     """The stream on our side."""
@@ -49,6 +52,7 @@ def never_started(content: ContentKey, error: ProxyError) -> StreamStats:
         infohash="",
         engine_id=None,
         program=None,
+        picture=None,
         broadcast=BroadcastStats(state=StreamState.FAILED, error=str(error)),
         session=SessionStatus(),
         rate_in=0.0,

@@ -1,13 +1,23 @@
 """What runs, as scripts ask for it."""
 
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 import pytest
 
-from custom_components.acestream_proxy.proxy import Proxy, ProxyOptions
+from custom_components.acestream_proxy.proxy import ContentKey, Proxy, ProxyOptions
 from custom_components.acestream_proxy.proxy.engine import SessionOptions
+from custom_components.acestream_proxy.proxy.errors import ProxyError
+from custom_components.acestream_proxy.proxy.mpegts import (
+    AudioType,
+    Codec,
+    ElementaryStream,
+    Program,
+)
+from custom_components.acestream_proxy.proxy.stats import never_started
+from custom_components.acestream_proxy.proxy.web import status as status_module
 from demo import EmulatedEngine
 
 from ..players import playing
@@ -47,6 +57,46 @@ async def test_what_runs(session: ClientSession, server: TestServer, proxy: Prox
     assert stream["peers"] == 7
     assert stream["bytes_in"] > 0
     assert stream["bytes_out"] > 0
+    assert stream["tracks"] == ["h264"]
+    assert stream["picture"] == {
+        "width": 640,
+        "height": 360,
+        "frame_rate": 25.0,
+        "interlaced": False,
+    }
+    assert stream["audio"] == []
+
+
+def test_what_is_not_known_yet() -> None:
+    """Before anything was received."""
+    nothing = never_started(ContentKey.parse(LIVE.content_id), ProxyError("Later."))
+
+    described = status_module._describe(nothing)
+
+    assert (described["tracks"], described["picture"], described["audio"]) == ([], None, [])
+
+
+def test_sound_is_told_apart_by_language_and_type() -> None:
+    """A channel in two languages, with something else beside."""
+    stream = replace(
+        never_started(ContentKey.parse(LIVE.content_id), ProxyError("Later.")),
+        program=Program(
+            (
+                ElementaryStream(256, Codec.HEVC),
+                ElementaryStream(257, Codec.EAC3, "spa"),
+                ElementaryStream(258, Codec.MP2, "eng", AudioType.VISUAL_IMPAIRED_COMMENTARY),
+                ElementaryStream(259, Codec.OTHER, "eng"),
+            )
+        ),
+    )
+
+    described = status_module._describe(stream)
+
+    assert described["tracks"] == ["hevc", "eac3", "mp2", "other"]
+    assert described["audio"] == [
+        {"codec": "eac3", "language": "spa", "type": "undefined"},
+        {"codec": "mp2", "language": "eng", "type": "visual_impaired_commentary"},
+    ]
 
 
 @pytest.mark.parametrize("query", [f"?id={LIVE.content_id}", f"?infohash={LIVE.infohash}"])

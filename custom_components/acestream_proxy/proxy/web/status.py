@@ -4,6 +4,7 @@
 answer; the rest is ours.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -36,6 +37,7 @@ async def serve_status(request: web.Request, proxy: Proxy) -> web.StreamResponse
 
 
 def _describe(stream: StreamStats) -> dict[str, Any]:
+    tracks = stream.program.streams if stream.program else ()
     return {
         "stream_id": stream.content.value,
         "clients": stream.broadcast.viewers,
@@ -43,7 +45,13 @@ def _describe(stream: StreamStats) -> dict[str, Any]:
         "stat_url": "",
         "state": stream.broadcast.state,
         "infohash": stream.infohash,
-        "tracks": [track.codec for track in stream.program.streams] if stream.program else [],
+        "tracks": [track.codec for track in tracks],
+        "picture": asdict(stream.picture) if stream.picture else None,
+        "audio": [
+            {"codec": track.codec, "language": track.language, "type": track.audio_type}
+            for track in tracks
+            if track.codec.is_audio
+        ],
         "bytes_in": stream.broadcast.bytes_in,
         "bytes_out": stream.broadcast.bytes_out,
         "peers": stream.session.peers,
