@@ -32,6 +32,9 @@ class Channel:
 
     audio: Literal["aac", "mp2", "ac3"] = "aac"
 
+    languages: tuple[str, ...] = ("",)
+    """Of each audio track, as ISO 639-2 codes: three letters, or nothing where it says none."""
+
     width: int = 640
     height: int = 360
     fps: int = 25
@@ -61,7 +64,10 @@ class Channel:
 
     @property
     def frequency(self) -> int:
-        """The pitch of its tone in Hz: a whole number, so that a loop of it has no click."""
+        """The pitch of its tone in Hz: a whole number, so that a loop of it has no click.
+
+        Each further audio track is an octave above the one before.
+        """
         return 220 + 40 * self.number
 
 
@@ -86,4 +92,5 @@ CHANNELS: Final[tuple[Channel, ...]] = (
     Channel(number=18, name="Demo Dead", group="Trouble", kind="dead"),
     Channel(number=19, name="Demo Premium", group="Trouble", kind="premium"),
     Channel(number=20, name="Demo Film", group="On demand", kind="vod"),
+    Channel(number=21, name="Demo Bilingual", group="General", languages=("eng", "spa")),
 )

@@ -49,7 +49,8 @@ def encode_loop(channel: Channel) -> bytes:
         packets: list[Packet] = []
         if channel.video is not None:
             packets += _video(container, channel)
-        packets += _audio(container, channel)
+        for track in range(len(channel.languages)):
+            packets += _audio(container, channel, track)
         packets.sort(key=_decoding_time)
         for packet in packets:
             container.mux(packet)
@@ -58,7 +59,8 @@ def encode_loop(channel: Channel) -> bytes:
 
 def _video(container: OutputContainer, channel: Channel) -> Iterator[Packet]:
     """Encode the pictures, at a constant bitrate as broadcasts have it."""
-    kilobits = (channel.bitrate - _AUDIO_BITRATE - _OVERHEAD) // 1000
+    sound = len(channel.languages) * _AUDIO_BITRATE
+    kilobits = (channel.bitrate - sound - _OVERHEAD) // 1000
     gop = channel.fps * KEYFRAME_SECONDS
     settings: dict[str, int | str] = {
         "keyint": gop,
@@ -88,17 +90,19 @@ def _video(container: OutputContainer, channel: Channel) -> Iterator[Packet]:
     yield from stream.encode(None)
 
 
-def _audio(container: OutputContainer, channel: Channel) -> list[Packet]:
-    """Encode the tone, and keep as many packets as the loop is long."""
+def _audio(container: OutputContainer, channel: Channel, track: int) -> list[Packet]:
+    """Encode the tone of a track, and keep as many packets as the loop is long."""
     stream = container.add_stream(channel.audio, rate=_SAMPLE_RATE)
     stream.bit_rate = _AUDIO_BITRATE
     stream.layout = "stereo"
+    if language := channel.languages[track]:
+        stream.metadata["language"] = language
     sample_format = stream.codec_context.format.name
     size = _FRAME_SAMPLES[channel.audio]
     count = LOOP_SECONDS * _SAMPLE_RATE // size
     packets: list[Packet] = []
     for index in range(count + 2 * _WARM_UP):
-        samples = _tone(channel.frequency, first=index * size, count=size)
+        samples = _tone(channel.frequency << track, first=index * size, count=size)
         if sample_format.startswith("s16"):
             samples = (samples * 32767).astype(np.int16)
         if not sample_format.endswith("p"):

@@ -20,7 +20,7 @@ from homeassistant.helpers import (
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.typing import ConfigType
 
-from .const import DOMAIN, SubentryType
+from .const import CONF_AUDIO_LANGUAGE, DOMAIN, SubentryType
 from .coordinator import (
     AceStreamProxyConfigEntry,
     AceStreamProxyRuntimeData,
@@ -29,7 +29,7 @@ from .coordinator import (
 )
 from .entity import proxy_device
 from .proxy import Proxy, ProxyOptions
-from .subentries import SubentryWatcher
+from .subentries import SubentryWatcher, channel_options
 from .views import async_register_views
 
 PLATFORMS: list[Platform] = [Platform.BINARY_SENSOR, Platform.SENSOR]
@@ -55,6 +55,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntr
 
     ffmpeg = await _async_find_ffmpeg(hass)
     proxy = Proxy(async_get_clientsession(hass), options=ProxyOptions(ffmpeg=ffmpeg), spawn=spawn)
+    _set_wishes(entry, proxy)
     subentries = SubentryWatcher(entry)
     for subentry in entry.get_subentries_of_type(SubentryType.ENGINE):
         proxy.engines.add(subentry.subentry_id, subentry.data[CONF_URL])
@@ -110,9 +111,16 @@ async def _async_find_ffmpeg(hass: HomeAssistant) -> str | None:
     return found
 
 
+def _set_wishes(entry: AceStreamProxyConfigEntry, proxy: Proxy) -> None:
+    """Tell the proxy what the user wishes of channels; what plays now goes on as it is."""
+    proxy.audio_language = entry.options.get(CONF_AUDIO_LANGUAGE, "")
+    proxy.channels = channel_options(entry)
+
+
 async def _async_update(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -> None:
     """Follow what was added to the proxy, changed or removed."""
     runtime = entry.runtime_data
+    _set_wishes(entry, runtime.proxy)
     changes = runtime.subentries.async_diff()
     for subentry in changes.removed:
         if subentry.subentry_type == SubentryType.ENGINE:

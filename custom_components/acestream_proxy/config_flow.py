@@ -9,6 +9,7 @@ from homeassistant.config_entries import (
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
+    OptionsFlow,
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_NAME, CONF_URL
@@ -17,13 +18,14 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.selector import TextSelector, TextSelectorConfig, TextSelectorType
 import voluptuous as vol
 
-from .const import CONF_CONTENT, CONF_LOGO, DOMAIN, SubentryType
+from .const import CONF_AUDIO_LANGUAGE, CONF_CONTENT, CONF_LOGO, DOMAIN, SubentryType
 from .proxy import (
     ContentKey,
     EngineClient,
     EngineError,
     EngineUnreachableError,
     InvalidContentError,
+    is_language,
 )
 from .proxy.errors import EngineTimeoutError
 
@@ -35,8 +37,10 @@ CHANNEL_SCHEMA: Final = vol.Schema(
         vol.Required(CONF_NAME): TextSelector(),
         vol.Required(CONF_CONTENT): TextSelector(),
         vol.Optional(CONF_LOGO): _URL,
+        vol.Optional(CONF_AUDIO_LANGUAGE): TextSelector(),
     }
 )
+OPTIONS_SCHEMA: Final = vol.Schema({vol.Optional(CONF_AUDIO_LANGUAGE): TextSelector()})
 
 # Translated texts may hold no addresses, so examples come from here.
 _PLACEHOLDERS: Final = {
@@ -59,6 +63,13 @@ class AceStreamProxyConfigFlow(ConfigFlow, domain=DOMAIN):
             SubentryType.ENGINE: EngineSubentryFlow,
             SubentryType.CHANNEL: ChannelSubentryFlow,
         }
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        """Say what can be changed about the proxy."""
+        return ProxyOptionsFlow()
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -87,6 +98,25 @@ class AceStreamProxyConfigFlow(ConfigFlow, domain=DOMAIN):
             data_schema=self.add_suggested_values_to_schema(ENGINE_SCHEMA, user_input),
             errors=errors,
             description_placeholders=_PLACEHOLDERS,
+        )
+
+
+class ProxyOptionsFlow(OptionsFlow):
+    """Changes what holds for all channels."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for what should be different."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            errors = _test_language(user_input)
+            if not errors:
+                return self.async_create_entry(data=user_input)
+        return self.async_show_form(
+            step_id="init",
+            data_schema=self.add_suggested_values_to_schema(
+                OPTIONS_SCHEMA, user_input or self.config_entry.options
+            ),
+            errors=errors,
         )
 
 
@@ -173,6 +203,8 @@ class ChannelSubentryFlow(_SubentryFlow):
             content = ContentKey.parse(user_input[CONF_CONTENT])
         except InvalidContentError:
             return None, {CONF_CONTENT: "invalid_content"}
+        if errors := _test_language(user_input):
+            return None, errors
         return _Subentry(user_input[CONF_NAME], content.slug, user_input), {}
 
 
@@ -191,6 +223,14 @@ async def _test_engine(
         # Something else answers; a web server's "404: Not Found" reads like an engine's refusal.
         return None, {CONF_URL: "no_engine"}
     return client, {}
+
+
+def _test_language(user_input: dict[str, Any]) -> dict[str, str]:
+    """Return what to tell the user of the language, if it is none."""
+    language = user_input.get(CONF_AUDIO_LANGUAGE)
+    if not language or is_language(language):
+        return {}
+    return {CONF_AUDIO_LANGUAGE: "invalid_language"}
 
 
 def _engine_title(client: EngineClient) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 DOMAIN: Final = "acestream_proxy"
 LOGGER: Final = logging.getLogger(__package__)
 
+CONF_AUDIO_LANGUAGE: Final = "audio_language"
 CONF_CONTENT: Final = "content"
 CONF_LOGO: Final = "logo"
 

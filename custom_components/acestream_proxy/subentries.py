@@ -6,9 +6,20 @@ from dataclasses import dataclass, replace
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import callback
 
-from .const import SubentryType
+from .const import CONF_AUDIO_LANGUAGE, CONF_CONTENT, SubentryType
+from .proxy import ChannelOptions, ContentKey
 
 type _Listener = Callable[[ConfigSubentry], None]
+
+
+def channel_options(entry: ConfigEntry) -> dict[ContentKey, ChannelOptions]:
+    """Return what the user wishes of each channel."""
+    return {
+        ContentKey.parse(channel.data[CONF_CONTENT]): ChannelOptions(
+            audio_language=channel.data.get(CONF_AUDIO_LANGUAGE, "")
+        )
+        for channel in entry.get_subentries_of_type(SubentryType.CHANNEL)
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ def test_channels_are_all_different() -> None:
     hashes = [value for one in CHANNELS for value in (one.content_id, one.infohash)]
     assert len(set(hashes)) == 2 * len(CHANNELS)
     assert {len(value) for value in hashes} == {40}
-    assert len({one.number for one in CHANNELS}) == len({one.name for one in CHANNELS}) == 20
+    assert len({one.number for one in CHANNELS}) == len({one.name for one in CHANNELS}) == 21
 
 
 async def test_playlist(engine: EmulatedEngine) -> None:

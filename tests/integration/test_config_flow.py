@@ -14,7 +14,13 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
 from custom_components.acestream_proxy import config_flow
-from custom_components.acestream_proxy.const import CONF_CONTENT, CONF_LOGO, DOMAIN, SubentryType
+from custom_components.acestream_proxy.const import (
+    CONF_AUDIO_LANGUAGE,
+    CONF_CONTENT,
+    CONF_LOGO,
+    DOMAIN,
+    SubentryType,
+)
 from custom_components.acestream_proxy.proxy.engine import EngineClient, EngineOptions
 from demo import CHANNELS, EmulatedEngine, Faults
 
@@ -90,6 +96,18 @@ def suggestions(result: Result) -> Result:
         for field in result["data_schema"].schema
         if field.description
     }
+
+
+async def change_options(
+    hass: HomeAssistant, entry: MockConfigEntry, *inputs: Result
+) -> list[Result]:
+    """Fill in the form of the options once or more; return what it was each time, and the end."""
+    options = hass.config_entries.options
+    results = [await options.async_init(entry.entry_id)]
+    results += [
+        await options.async_configure(results[0]["flow_id"], user_input) for user_input in inputs
+    ]
+    return [dict(result) for result in results]
 
 
 async def start_server(answer: Result) -> TestServer:
@@ -256,6 +274,28 @@ async def test_the_proxy_offers_engines_and_channels(
     }
 
 
+# Options ------------------------------------------------------------------------------------------
+
+
+async def test_the_proxy_has_a_language_until_it_is_taken_away(
+    hass: HomeAssistant, config_entry: MockConfigEntry
+) -> None:
+    """The form begins with what it is, and an error changes nothing."""
+    wrong, right = {CONF_AUDIO_LANGUAGE: "español"}, {CONF_AUDIO_LANGUAGE: "spa"}
+
+    form, refused, _ = await change_options(hass, config_entry, wrong, right)
+    assert form["type"] is FlowResultType.FORM
+    assert suggestions(form) == {}
+    assert refused["errors"] == {CONF_AUDIO_LANGUAGE: "invalid_language"}
+    assert suggestions(refused) == wrong
+    assert config_entry.options == right
+
+    form, result = await change_options(hass, config_entry, {})
+    assert suggestions(form) == right
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert config_entry.options == {}
+
+
 # Engines ------------------------------------------------------------------------------------------
 
 
@@ -391,16 +431,21 @@ async def test_an_engine_does_not_move_to_where_another_one_is(
 # Channels -----------------------------------------------------------------------------------------
 
 
-async def test_adding_a_channel_asks_for_name_content_and_logo(
+async def test_adding_a_channel_asks_for_name_content_logo_and_wishes(
     hass: HomeAssistant, config_entry: MockConfigEntry
 ) -> None:
-    """The logo may be left out."""
+    """All but the first two may be left out."""
     result = await add(hass, config_entry, SubentryType.CHANNEL)
 
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "user"
     required = {str(it): isinstance(it, vol.Required) for it in result["data_schema"].schema}
-    assert required == {CONF_NAME: True, CONF_CONTENT: True, CONF_LOGO: False}
+    assert required == {
+        CONF_NAME: True,
+        CONF_CONTENT: True,
+        CONF_LOGO: False,
+        CONF_AUDIO_LANGUAGE: False,
+    }
 
 
 @pytest.mark.parametrize(
@@ -448,6 +493,23 @@ async def test_what_names_no_content_can_be_corrected(
     result = await go_on(hass, form, {CONF_NAME: "Three", CONF_CONTENT: THREE.content_id})
 
     assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_what_is_no_language_can_be_corrected(
+    hass: HomeAssistant, config_entry: MockConfigEntry
+) -> None:
+    """The form keeps all that was typed."""
+    typed = {CONF_NAME: "Three", CONF_CONTENT: THREE.content_id, CONF_AUDIO_LANGUAGE: "Spanish"}
+    form = await add(hass, config_entry, SubentryType.CHANNEL, typed)
+    assert form["type"] is FlowResultType.FORM
+    assert form["errors"] == {CONF_AUDIO_LANGUAGE: "invalid_language"}
+    assert suggestions(form) == typed
+
+    result = await go_on(hass, form, {**typed, CONF_AUDIO_LANGUAGE: "spa"})
+
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    added = list(config_entry.subentries.values())[-1]
+    assert added.data[CONF_AUDIO_LANGUAGE] == "spa"
 
 
 async def test_a_channel_is_not_added_twice(

@@ -13,11 +13,14 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from syrupy.assertion import SnapshotAssertion
 
-from custom_components.acestream_proxy.const import CONF_CONTENT, DOMAIN
+from custom_components.acestream_proxy.const import CONF_AUDIO_LANGUAGE, CONF_CONTENT, DOMAIN
+from custom_components.acestream_proxy.proxy import ChannelOptions
 from demo import CHANNELS, EmulatedEngine, Faults
 from tests.proxy.waiting import until
 
 from .common import (
+    CONTENT_ONE,
+    CONTENT_TWO,
     ENGINE_ID,
     MANIFEST,
     ONE,
@@ -286,6 +289,28 @@ async def test_a_changed_channel_shows_what_it_is_now_and_nobody_is_cut(
     await catch_up(viewer)
     await play(client, f"/ace/getstream?id={THREE.content_id}")
     await until(lambda: state_of(hass, "sensor.demo_one_status") == "streaming")
+
+
+async def test_what_is_wished_of_channels_reaches_the_proxy_and_nobody_is_cut(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> None:
+    """At once, whether it is wished of one channel or of all."""
+    proxy = entry.runtime_data.proxy
+    viewer = await play(await hass_client())
+    one = entry.subentries[ONE_ID]
+
+    hass.config_entries.async_update_subentry(
+        entry, one, data={**one.data, CONF_AUDIO_LANGUAGE: "spa"}
+    )
+    hass.config_entries.async_update_entry(entry, options={CONF_AUDIO_LANGUAGE: "eng"})
+    await hass.async_block_till_done()
+
+    assert proxy.audio_language == "eng"
+    assert proxy.channels == {
+        CONTENT_ONE: ChannelOptions(audio_language="spa"),
+        CONTENT_TWO: ChannelOptions(),
+    }
+    await catch_up(viewer)
 
 
 async def test_a_device_that_the_user_named_keeps_that_name(

@@ -14,14 +14,16 @@ from custom_components.acestream_proxy import binary_sensor, config_flow, sensor
 MODULE = config_flow.__name__
 FACE = Path(config_flow.__file__).parent
 TEXTS = json.loads((FACE / "translations" / "en.json").read_text())
-CONFIG, ENGINE, CHANNEL = (
+CONFIG, OPTIONS, ENGINE, CHANNEL = (
     TEXTS["config"],
+    TEXTS["options"],
     TEXTS["config_subentries"]["engine"],
     TEXTS["config_subentries"]["channel"],
 )
 
 FLOWS = [
     pytest.param(CONFIG, "AceStreamProxyConfigFlow", config_flow.ENGINE_SCHEMA, id="proxy"),
+    pytest.param(OPTIONS, "ProxyOptionsFlow", config_flow.OPTIONS_SCHEMA, id="options"),
     pytest.param(ENGINE, "EngineSubentryFlow", config_flow.ENGINE_SCHEMA, id="engine"),
     pytest.param(CHANNEL, "ChannelSubentryFlow", config_flow.CHANNEL_SCHEMA, id="channel"),
 ]
@@ -88,14 +90,16 @@ def test_subentries_have_a_text_for_each_way_to_begin() -> None:
 
 
 def test_flows_have_a_text_for_each_error() -> None:
-    """What is wrong with an engine's address, and with a channel's content."""
+    """What is wrong with an engine's address, with a channel's content, and with a language."""
+    language = errors("CONF_AUDIO_LANGUAGE")
     assert CONFIG["error"].keys() == ENGINE["error"].keys() == errors("CONF_URL") != set()
-    assert CHANNEL["error"].keys() == errors("CONF_CONTENT") != set()
+    assert OPTIONS["error"].keys() == language != set()
+    assert CHANNEL["error"].keys() == errors("CONF_CONTENT") | language != language
 
 
 def test_placeholders_in_the_texts_of_flows_are_filled_in() -> None:
     """All forms are given the same ones."""
-    texts = json.dumps([CONFIG, ENGINE, CHANNEL])
+    texts = json.dumps([CONFIG, OPTIONS, ENGINE, CHANNEL])
 
     assert set(re.findall(r"\{(\w+)\}", texts)) == config_flow._PLACEHOLDERS.keys()
 

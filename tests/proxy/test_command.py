@@ -13,7 +13,7 @@ import sys
 from aiohttp import ClientSession
 import pytest
 
-from custom_components.acestream_proxy.proxy import __main__ as command
+from custom_components.acestream_proxy.proxy import ProxyOptions, __main__ as command
 from demo import EmulatedEngine
 
 from .alone import copy_alone
@@ -76,6 +76,7 @@ async def test_command_serves_until_it_is_told_to_stop(
         (["--engine", "ftp://x"], "looks like http://"),
         (["--listen", "nowhere"], "is not HOST:PORT"),
         (["--listen", "0.0.0.0:99999"], "is not HOST:PORT"),
+        (["--audio-language", "es"], "is not a code of three letters"),
         (["--nonsense"], "unrecognized arguments"),
     ],
 )
@@ -100,6 +101,19 @@ def test_bad_arguments_are_said(
 def test_places_to_listen(text: str, listen: tuple[str, int]) -> None:
     """Hosts of both kinds; without one, this machine alone."""
     assert command._listen(text) == listen
+
+
+def test_language_reaches_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is empty unless it is given."""
+    served: list[str] = []
+
+    async def serve(*_: object, options: ProxyOptions) -> None:
+        served.append(options.audio_language)
+
+    monkeypatch.setattr(command, "serve", serve)
+    command.main(["--audio-language", "spa"])
+    command.main([])
+    assert served == ["spa", ""]
 
 
 async def test_main_serves_in_this_process_too(engine: EmulatedEngine) -> None:

@@ -18,8 +18,10 @@ from .errors import (
 )
 from .runtime import Proxy, ProxyOptions
 from .stats import ProxyStats, StreamStats
+from .transcode import ChannelOptions, is_language
 
 __all__ = [
+    "ChannelOptions",
     "ContentKey",
     "ContentKind",
     "EngineClient",
@@ -36,4 +38,5 @@ __all__ = [
     "StreamState",
     "StreamStats",
     "UnknownPlayError",
+    "is_language",
 ]

@@ -17,6 +17,7 @@ from yarl import URL
 from .engine.client import normalize_engine_url
 from .errors import InvalidContentError
 from .runtime import Proxy, ProxyOptions
+from .transcode import is_language
 from .web import make_app
 
 _LOGGER = logging.getLogger(__name__)
@@ -33,16 +34,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     # One line for every request of every player is no log that anybody reads.
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
-    asyncio.run(serve(options.engine or [_DEFAULT_ENGINE], *options.listen))
+    proxy_options = ProxyOptions(
+        ffmpeg=which("ffmpeg"), audio_language=options.audio_language or ""
+    )
+    engines = options.engine or [_DEFAULT_ENGINE]
+    asyncio.run(serve(engines, *options.listen, options=proxy_options))
 
 
-async def serve(engines: Sequence[str], host: str, port: int) -> None:
+async def serve(
+    engines: Sequence[str], host: str, port: int, *, options: ProxyOptions | None = None
+) -> None:
     """Serve until SIGINT or SIGTERM."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with ClientSession() as session:
-        proxy = Proxy(session, options=ProxyOptions(ffmpeg=which("ffmpeg")))
+        proxy = Proxy(session, options=options)
         for url in engines:
             await proxy.engines.add(url, url).check()
         runner = web.AppRunner(make_app(proxy), handler_cancellation=True, shutdown_timeout=2)
@@ -81,6 +88,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="HOST:PORT",
         help="where to serve players (default: 127.0.0.1:8080, so only this machine)",
     )
+    parser.add_argument(
+        "--audio-language",
+        type=_language,
+        metavar="CODE",
+        help="the language that browsers play of channels with several, such as spa (ISO 639-2)",
+    )
     parser.add_argument("--verbose", action="store_true", help="log details")
     return parser
 
@@ -90,6 +103,12 @@ def _engine(text: str) -> str:
         return normalize_engine_url(text)
     except InvalidContentError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _language(text: str) -> str:
+    if not is_language(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a code of three letters, such as spa")
+    return text
 
 
 def _listen(text: str) -> tuple[str, int]:

@@ -3,9 +3,9 @@
     Hub ──Broadcast──┬──────────────────────────────▶ HlsOutput
                      └─▶ Transcoder ──▶ Broadcast ──▶ HlsOutput
 
-HLS is for browsers and what is built like them, so it is made of what those decode: sound that is
-not AAC goes through ffmpeg first, once for each channel, whoever watches. The broadcast as it is
-keeps its one session with the engine.
+HLS is for browsers and what is built like them, so it is made of what those decode, and of the
+sound that is wished: where the stream is something else it goes through ffmpeg first, once for each
+channel, whoever watches. The broadcast as it is keeps its one session with the engine.
 """
 
 import asyncio
@@ -19,9 +19,12 @@ from .broadcast import Broadcast, BroadcastOptions, Hub, Spawn, Upstream
 from .content import ContentKey
 from .errors import ProxyError, UndecodableError
 from .hls import HlsOptions, HlsOutput
-from .transcode import Transcoder, needs_audio, unplayable_video
+from .transcode import ChannelOptions, Transcoder, recipe_for, unplayable_video
 
 _LOGGER = logging.getLogger(__name__)
+
+type _VariantKey = tuple[ContentKey, ChannelOptions]
+"""A variant is for what is wished of its channel: who wishes something else gets another one."""
 
 
 class HlsOutputs:
@@ -34,16 +37,21 @@ class HlsOutputs:
         *,
         options: HlsOptions,
         broadcast_options: BroadcastOptions,
+        channel_options: Callable[[ContentKey], ChannelOptions],
         ffmpeg: str | None,
         linger: float,
         spawn: Spawn,
         on_change: Callable[[], None],
     ) -> None:
-        """Cut what `hub` broadcasts; `ffmpeg` is its path, or None where there is none."""
+        """Cut what `hub` broadcasts; `ffmpeg` is its path, or None where there is none.
+
+        `channel_options` is asked whenever an output starts.
+        """
         self._hub = hub
         self._audience = audience
         self._options = options
         self._broadcast_options = broadcast_options
+        self._channel_options = channel_options
         self._ffmpeg = ffmpeg
         self._spawn = spawn
         self._on_change = on_change
@@ -78,9 +86,8 @@ class HlsOutputs:
         return output
 
     def variant_viewers(self, key: ContentKey) -> int:
-        """Return how many watch a broadcast with other sound than it came with."""
-        variant = self._variants.get(key)
-        return variant.stats().viewers if variant else 0
+        """Return how many watch a broadcast as something else than it came as."""
+        return sum(one.stats().viewers for (content, _), one in self._variants if content == key)
 
     async def stop(self) -> None:
         """End the variants; outputs end with what feeds them."""
@@ -96,23 +103,24 @@ class HlsOutputs:
                         "decode. Watch it with VLC or Kodi."
                     )
                 async with AsyncExitStack() as stack:
-                    audible = await self._make_audible(key, broadcast, stack)
-                    await self._feed(output, audible)
+                    playable = await self._make_playable(key, broadcast, stack)
+                    await self._feed(output, playable)
         except ProxyError as error:
             output.close(error)
         finally:
             self._end(key, output)
 
-    async def _make_audible(
+    async def _make_playable(
         self, key: ContentKey, broadcast: Broadcast, stack: AsyncExitStack
     ) -> Broadcast:
-        """Return a broadcast with sound that browsers decode, or else without."""
-        if self._ffmpeg and needs_audio(broadcast.program):
+        """Return a broadcast that browsers play, with the sound wished for, or else as it is."""
+        options = self._channel_options(key)
+        if self._ffmpeg and recipe_for(broadcast.program, options).is_needed:
             try:
-                return await stack.enter_async_context(self._variants.watch(key))
+                return await stack.enter_async_context(self._variants.watch((key, options)))
             except ProxyError as error:
                 # A picture without sound is better than nothing.
-                _LOGGER.warning("No sound for browsers: %s", error)
+                _LOGGER.warning("Not made for browsers, so played as it is: %s", error)
         return broadcast
 
     async def _feed(self, output: HlsOutput, broadcast: Broadcast) -> None:
@@ -137,25 +145,26 @@ class HlsOutputs:
         if self._outputs.get(key) is output:
             del self._outputs[key]
 
-    def _make_variant(self, key: ContentKey) -> Broadcast:
-        """Return a broadcast with sound that browsers decode, fed by the one as it is."""
+    def _make_variant(self, key: _VariantKey) -> Broadcast:
+        """Return a broadcast that browsers play, fed by the one as it is."""
+        content, options = key
 
         @asynccontextmanager
         async def open_upstream() -> AsyncIterator[Upstream]:
-            async with (
-                self._hub.watch(key) as source,
-                Transcoder(self._ffmpeg or "ffmpeg") as transcoder,
-            ):
-                unsubscribe = source.subscribe(transcoder.input)
-                try:
-                    yield transcoder
-                finally:
-                    unsubscribe()
-                    transcoder.input.leave()
+            async with self._hub.watch(content) as source:
+                # Anew each time: after a break it may be another stream.
+                recipe = recipe_for(source.program, options)
+                async with Transcoder(self._ffmpeg or "ffmpeg", recipe) as transcoder:
+                    unsubscribe = source.subscribe(transcoder.input)
+                    try:
+                        yield transcoder
+                    finally:
+                        unsubscribe()
+                        transcoder.input.leave()
 
         return Broadcast(
             open_upstream,
-            name=f"Sound for browsers of {key.value}",
+            name=f"For browsers {content.value}",
             options=self._broadcast_options,
             on_change=self._on_change,
         )

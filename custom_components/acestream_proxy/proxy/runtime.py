@@ -9,7 +9,7 @@ This is the only place that knows both engines and broadcasts.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 import logging
@@ -37,6 +37,7 @@ from .hls import HlsOptions, HlsOutput, Plays
 from .outputs import HlsOutputs
 from .rates import Rate
 from .stats import ProxyStats, StreamStats, never_started
+from .transcode import ChannelOptions
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -56,7 +57,10 @@ class ProxyOptions:
     """How long a player may take nothing before it is closed."""
 
     ffmpeg: str | None = None
-    """The path of ffmpeg, for sound that browsers cannot decode; None where there is none."""
+    """The path of ffmpeg, for what browsers cannot decode; None where there is none."""
+
+    audio_language: str = ""
+    """The language to hear channels in, as an ISO 639-2 code; see `ChannelOptions`."""
 
     limits: Limits = field(default_factory=Limits)
 
@@ -114,6 +118,13 @@ class Proxy:
         """The engines; add to them and remove from them at any time."""
         self._resolver = Resolver(self.engines.facts)
         self._audience = Audience(self._options.limits)
+        self.channels: Mapping[ContentKey, ChannelOptions] = {}
+        """What is wished of channels, under any of their names; for others to set at any time.
+
+        What runs goes on as it is.
+        """
+        self.audio_language = self._options.audio_language
+        """The language to hear those channels in that wish for none; to be set likewise."""
         self.plays = Plays()
         """The addresses of HLS that were given out."""
         self.hub = Hub(
@@ -130,6 +141,7 @@ class Proxy:
             self._audience,
             options=self._options.hls,
             broadcast_options=self._options.broadcast,
+            channel_options=self._channel_options,
             ffmpeg=self._options.ffmpeg,
             linger=self._options.linger,
             spawn=self._start_task,
@@ -221,6 +233,13 @@ class Proxy:
         """
         resolved = self._resolver.known(content)
         return self._hls.running(resolved.key if resolved else content, viewer, address)
+
+    def _channel_options(self, key: ContentKey) -> ChannelOptions:
+        """Return what is wished of a channel."""
+        names = self._resolver.names(key)
+        wishes = (options for name, options in self.channels.items() if name in names)
+        found = next(wishes, ChannelOptions())
+        return replace(found, audio_language=found.audio_language or self.audio_language)
 
     @asynccontextmanager
     async def _open_file(self, key: ContentKey) -> AsyncIterator[PlaybackSession]:

@@ -1,84 +1,16 @@
 """Sound for browsers, with a real ffmpeg and test patterns that decode."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from urllib.parse import urljoin
 
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
-import imageio_ffmpeg
-import m3u8
-import psutil
 import pytest
 
-from custom_components.acestream_proxy.proxy import ProxyOptions
-from custom_components.acestream_proxy.proxy.hls import HlsOptions
-from custom_components.acestream_proxy.proxy.mpegts import Codec, Scanner
-from demo import CHANNELS, Channel, EmulatedEngine, Faults
-from demo.playout import PatternMedia
+from custom_components.acestream_proxy.proxy.mpegts import Codec
+from demo import Channel, EmulatedEngine
 
 from ..waiting import until
-
-MP2 = next(channel for channel in CHANNELS if channel.audio == "mp2" and channel.video)
-AC3 = next(channel for channel in CHANNELS if channel.audio == "ac3")
-AAC = CHANNELS[0]
-HEVC = next(channel for channel in CHANNELS if channel.video == "libx265")
-
-
-@pytest.fixture(scope="session")
-def media(tmp_path_factory: pytest.TempPathFactory) -> PatternMedia:
-    """The channels of this module, encoded."""
-    media = PatternMedia(tmp_path_factory.mktemp("media"))
-    for channel in (MP2, AC3, AAC, HEVC):
-        media.prepare(channel)
-    return media
-
-
-@pytest.fixture
-async def engine(media: PatternMedia, faults: Faults) -> AsyncIterator[EmulatedEngine]:
-    """An engine that plays what can be decoded."""
-    faults.burst_seconds = 6
-    async with EmulatedEngine(media=media, faults=faults) as engine:
-        yield engine
-
-
-@pytest.fixture
-def ffmpeg() -> str | None:
-    """The ffmpeg there is; for tests to replace."""
-    binary: str = imageio_ffmpeg.get_ffmpeg_exe()
-    return binary
-
-
-@pytest.fixture
-def options(ffmpeg: str | None) -> ProxyOptions:
-    """Viewers that are soon forgotten."""
-    return ProxyOptions(linger=0.2, hls=HlsOptions(idle_timeout=1), ffmpeg=ffmpeg)
-
-
-def ffmpegs() -> list[psutil.Process]:
-    """Return the processes that this one started."""
-    children = psutil.Process().children(recursive=True)
-    return [child for child in children if "ffmpeg" in child.name()]
-
-
-async def segment(session: ClientSession, server: TestServer, channel: Channel) -> bytes:
-    """Ask for a channel as HLS; return a segment of it."""
-    manifest = server.make_url(f"/ace/manifest.m3u8?id={channel.content_id}")
-    async with session.get(manifest) as response:
-        assert response.status == 200, await response.text()
-        playlist = m3u8.loads(await response.text())
-        address = response.url
-    async with session.get(urljoin(str(address), playlist.segments[0].uri)) as response:
-        assert response.status == 200
-        return await response.read()
-
-
-def codecs(data: bytes) -> list[Codec]:
-    """Return what a segment carries."""
-    scanner = Scanner()
-    scanner.feed(data)
-    assert scanner.program
-    return [stream.codec for stream in scanner.program.streams]
+from .watching import AAC, AC3, HEVC, MP2, codecs, ffmpegs, segment
 
 
 @pytest.mark.parametrize("channel", [MP2, AC3], ids=["MP2", "AC-3"])

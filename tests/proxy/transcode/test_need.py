@@ -2,13 +2,32 @@
 
 import pytest
 
-from custom_components.acestream_proxy.proxy.mpegts import Codec, ElementaryStream, Program
-from custom_components.acestream_proxy.proxy.transcode import needs_audio, unplayable_video
+from custom_components.acestream_proxy.proxy.mpegts import (
+    AudioType,
+    Codec,
+    ElementaryStream,
+    Program,
+)
+from custom_components.acestream_proxy.proxy.transcode import (
+    ChannelOptions,
+    is_language,
+    recipe_for,
+    unplayable_video,
+)
+
+ANY = ChannelOptions()
 
 
 def program(*codecs: Codec) -> Program:
     """Return a program with one track of each."""
     return Program(tuple(ElementaryStream(pid, codec) for pid, codec in enumerate(codecs, 256)))
+
+
+def spoken(*tracks: tuple[Codec, str]) -> Program:
+    """Return a program with a picture, and with audio tracks in some languages."""
+    picture = ElementaryStream(256, Codec.H264)
+    audio = (ElementaryStream(pid, *track) for pid, track in enumerate(tracks, 257))
+    return Program((picture, *audio))
 
 
 @pytest.mark.parametrize(
@@ -24,7 +43,64 @@ def program(*codecs: Codec) -> Program:
 )
 def test_sound_is_made_into_aac_where_it_is_not(codecs: tuple[Codec, ...], needed: bool) -> None:
     """Only then: it costs a process."""
-    assert needs_audio(program(*codecs)) is needed
+    recipe = recipe_for(program(*codecs), ANY)
+    assert recipe.encode_audio is recipe.is_needed is needed
+
+
+@pytest.mark.parametrize(
+    ("wish", "pid"),
+    [
+        pytest.param("", 257, id="no wish"),
+        pytest.param("eng", 257, id="the first"),
+        pytest.param("spa", 258, id="another"),
+        pytest.param("SPA", 258, id="in capitals"),
+        pytest.param("deu", 259, id="one of its two codes"),
+        pytest.param("ger", 259, id="the other"),
+        pytest.param("fra", 257, id="none that it has"),
+    ],
+)
+def test_sound_is_in_the_language_that_is_wished(wish: str, pid: int) -> None:
+    """In the first track of that language, else in the first of all."""
+    sound = (Codec.AAC, "eng"), (Codec.AAC, "spa"), (Codec.AAC, "ger"), (Codec.AAC, "spa")
+
+    recipe = recipe_for(spoken(*sound), ChannelOptions(audio_language=wish))
+
+    assert recipe.audio
+    assert recipe.audio.pid == pid
+    assert recipe.is_needed is (pid != 257)
+    assert not recipe.encode_audio
+
+
+def test_a_description_of_the_picture_is_not_the_sound_that_is_meant() -> None:
+    """Unless there is no other track in that language."""
+    described = ElementaryStream(257, Codec.AAC, "spa", AudioType.VISUAL_IMPAIRED_COMMENTARY)
+    plain = ElementaryStream(258, Codec.AAC, "spa")
+    spanish = ChannelOptions(audio_language="spa")
+
+    assert recipe_for(Program((described, plain)), spanish).audio is plain
+    assert recipe_for(Program((described,)), spanish).audio is described
+
+
+def test_the_track_that_is_wished_is_encoded_if_it_has_to_be() -> None:
+    """Whatever the others are."""
+    sound = spoken((Codec.AAC, "eng"), (Codec.AC3, "spa"))
+    assert recipe_for(sound, ChannelOptions(audio_language="spa")).encode_audio
+    assert not recipe_for(sound, ANY).is_needed
+
+
+def test_a_track_without_a_language_is_not_what_is_wished() -> None:
+    """Nor is it what no wish means."""
+    sound = spoken((Codec.AAC, "eng"), (Codec.AAC, ""))
+    assert not recipe_for(sound, ANY).is_needed
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [("spa", True), ("SPA", True), ("", False), ("es", False), ("español", False), ("e s", False)],
+)
+def test_what_looks_like_a_language(text: str, verdict: bool) -> None:
+    """Three letters, as in the tables of a stream."""
+    assert is_language(text) is verdict
 
 
 @pytest.mark.parametrize(
@@ -45,5 +121,5 @@ def test_pictures_that_browsers_cannot_decode_have_a_name(
 
 def test_a_stream_that_says_nothing_of_itself_is_tried_as_it_is() -> None:
     """Better than refusing it."""
-    assert not needs_audio(None)
+    assert not recipe_for(None, ANY).is_needed
     assert unplayable_video(None) is None

@@ -4,6 +4,6 @@ Broadcast ──chunks──▶ stdin │ ffmpeg │ stdout ──bytes──▶
 """
 
 from .ffmpeg import Transcoder
-from .need import needs_audio, unplayable_video
+from .need import ChannelOptions, is_language, recipe_for, unplayable_video
 
-__all__ = ["Transcoder", "needs_audio", "unplayable_video"]
+__all__ = ["ChannelOptions", "Transcoder", "is_language", "recipe_for", "unplayable_video"]

@@ -1,4 +1,4 @@
-"""One ffmpeg process: a broadcast goes in, the same pictures with AAC sound come out.
+"""One ffmpeg process: a broadcast goes in, what browsers play of it comes out.
 
 Its input is a subscriber like any player's socket: when ffmpeg does not keep up, it alone skips.
 Its output is an upstream like an engine's. It lives exactly as long as somebody is inside
@@ -6,46 +6,40 @@ Its output is an upstream like an engine's. It lives exactly as long as somebody
 """
 
 import asyncio
+from asyncio.subprocess import PIPE, Process
 from collections import deque
 from contextlib import suppress
-import logging
 from types import TracebackType
 from typing import Final, Self
 
 from ..broadcast import Sink, SocketSubscriber
 from ..errors import StreamEndedError
-
-_LOGGER = logging.getLogger(__name__)
+from .command import arguments
+from .need import Recipe
+from .process import LIMIT, kill, start
 
 # How much of the past it begins with: enough to cut the first segments of HLS from.
 _LEAD: Final = 6.0
 
 # Reading seldom and much, as from an engine, keeps the passing on cheap.
 _TICK: Final = 0.05
-_GULP: Final = 1024 * 1024
 
+# What is kept of what it says: a damaged stream makes it talk without end.
 _LAST_LINES: Final = 10
+_LINE: Final = 200
 
-# Quick to begin, as the input starts with tables and a keyframe; tables before every keyframe in
-# the output, and nothing held back there.
-_OPTIONS: Final = (
-    *("-hide_banner", "-nostdin", "-loglevel", "warning"),
-    *("-fflags", "nobuffer", "-analyzeduration", "1000000", "-probesize", "1000000"),
-    *("-f", "mpegts", "-i", "pipe:0"),
-    *("-map", "0:v:0?", "-map", "0:a:0", "-c:v", "copy"),
-    *("-c:a", "aac", "-b:a", "160k", "-ac", "2"),
-    *("-f", "mpegts", "-mpegts_flags", "+resend_headers+pat_pmt_at_frames"),
-    *("-muxdelay", "0", "-muxpreload", "0", "-flush_packets", "1", "pipe:1"),
-)
+# How long those may take to arrive once it has died.
+_LAST_WORDS: Final = 1.0
 
 
 class Transcoder:
-    """A stream with its sound made into AAC."""
+    """A stream that is made into another one."""
 
-    def __init__(self, binary: str) -> None:
+    def __init__(self, binary: str, recipe: Recipe) -> None:
         """Use the ffmpeg at a path; entering starts it."""
         self._binary = binary
-        self._process: asyncio.subprocess.Process | None = None
+        self._recipe = recipe
+        self._process: Process | None = None
         self._input: SocketSubscriber | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._said: deque[str] = deque(maxlen=_LAST_LINES)
@@ -62,17 +56,7 @@ class Transcoder:
         Raises:
             StreamEndedError: It cannot be started.
         """
-        try:
-            self._process = process = await asyncio.create_subprocess_exec(
-                self._binary,
-                *_OPTIONS,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                limit=_GULP,
-            )
-        except OSError as error:
-            raise StreamEndedError(f"ffmpeg cannot be started ({error}).") from error
+        self._process = process = await start(self._binary, *arguments(self._recipe), stdin=PIPE)
         assert process.stdin is not None  # noqa: S101 - piped above
         self._input = SocketSubscriber(process.stdin.transport, viewers=0, join_lead=_LEAD)
         self._tasks = [
@@ -89,11 +73,12 @@ class Transcoder:
     ) -> None:
         """Kill the process: nothing it still holds is of use to anybody."""
         assert self._process is not None  # noqa: S101 - entered
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        kill(self._process)
         for task in self._tasks:
             task.cancel()
-        await self._process.wait()
+        await asyncio.wait(self._tasks)
+        # A pipe that nobody reads to its end would stay open.
+        await self._process.communicate()
 
     async def pump(self, sink: Sink) -> None:
         """Give a sink what comes out.
@@ -103,21 +88,24 @@ class Transcoder:
         """
         assert self._process is not None  # noqa: S101 - entered
         assert self._process.stdout is not None  # noqa: S101 - piped above
-        while data := await self._process.stdout.read(_GULP):
+        while data := await self._process.stdout.read(LIMIT):
             sink([data])
             await asyncio.sleep(_TICK)
         code = await self._process.wait()
+        await asyncio.wait(self._tasks[:1], timeout=_LAST_WORDS)
         last = " / ".join(self._said) or "it said nothing"
         raise StreamEndedError(f"ffmpeg ended with status {code}: {last}")
 
-    async def _listen(self, process: asyncio.subprocess.Process) -> None:
+    async def _listen(self, process: Process) -> None:
         """Keep the last lines of what the process says, for when it dies."""
         assert process.stderr is not None  # noqa: S101 - piped above
-        with suppress(ValueError):  # a line without end
-            async for line in process.stderr:
-                self._said.append(line.decode(errors="replace").strip())
+        while not process.stderr.at_eof():
+            with suppress(ValueError):  # a line without end; without a reader ffmpeg would halt
+                line = (await process.stderr.readline()).decode(errors="replace").strip()
+                if line:
+                    self._said.append(line[:_LINE])
 
-    async def _end_input(self, process: asyncio.subprocess.Process) -> None:
+    async def _end_input(self, process: Process) -> None:
         """Let the process end when there is nothing more for it."""
         await self.input.over.wait()
         assert process.stdin is not None  # noqa: S101 - piped above
