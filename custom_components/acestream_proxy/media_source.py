@@ -8,7 +8,9 @@ Identifiers, which also stand in automations and so must not change:
     content/{slug}         any content, by its key
 """
 
+import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final, override
 
 from homeassistant.components.media_player import (
@@ -44,6 +46,9 @@ FILM_MIME_TYPE: Final = "video/mp4"
 # detour over segments.
 _MPEGTS_PLAYERS: Final = frozenset({"dlna_dmr", "kodi", "mpd", "vlc", "vlc_telnet"})
 
+# How long somebody who pressed a channel looks at nothing before the player shows that it waits.
+_START_PATIENCE: Final = 5.0
+
 _PLAYING: Final = "playing"
 
 
@@ -69,7 +74,8 @@ class AceStreamProxyMediaSource(MediaSource):
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
         """Return an address that plays, in the form that the player takes.
 
-        The stream starts when the player asks for it; here an engine is only asked what it is.
+        A browser's player has no words for why something does not play, so what is to be shown
+        there is started here, where the user is told. Other players start what they play.
         """
         entry = self._entry()
         content = self._content(entry, item.identifier)
@@ -85,7 +91,14 @@ class AceStreamProxyMediaSource(MediaSource):
             return PlayMedia(stream_path(content), FILM_MIME_TYPE)
         if self._takes_mpegts(item.target_media_player):
             return PlayMedia(stream_path(content), MPEGTS_MIME_TYPE)
-        return PlayMedia(hls_path(proxy, content), HLS_MIME_TYPE)
+        token = proxy.plays.open(content, asyncio.get_running_loop().time())
+        with suppress(TimeoutError):  # it may start yet, and the player waits for longer
+            async with asyncio.timeout(_START_PATIENCE):
+                try:
+                    await (await proxy.hls(content, token, "")).begun()
+                except ProxyError as error:
+                    raise _error("refused", reason=str(error)) from error
+        return PlayMedia(hls_path(token), HLS_MIME_TYPE)
 
     @override
     async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:

@@ -48,10 +48,9 @@ def stream_path(content: ContentKey) -> str:
     return STREAM_URL.format(slug=content.slug)
 
 
-def hls_path(proxy: Proxy, content: ContentKey, *, player: str | None = None) -> str:
-    """Return a path that plays some content as HLS, for whoever knows it."""
-    now = asyncio.get_running_loop().time()
-    return PLAYLIST_URL.format(token=proxy.plays.open(content, now, player=player))
+def hls_path(token: str) -> str:
+    """Return the path that plays a play as HLS, for whoever knows it."""
+    return PLAYLIST_URL.format(token=token)
 
 
 class ProxyView(HomeAssistantView):
@@ -181,8 +180,9 @@ class ManifestView(PrivateView):
     @override
     async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
         player = f"{request.remote} {request.headers.get(hdrs.USER_AGENT)}"
-        location = hls_path(proxy, ContentKey.from_query(request.query), player=player)
-        return web.Response(status=HTTPStatus.FOUND, headers={hdrs.LOCATION: location})
+        content, now = ContentKey.from_query(request.query), asyncio.get_running_loop().time()
+        token = proxy.plays.open(content, now, player=player)
+        return web.Response(status=HTTPStatus.FOUND, headers={hdrs.LOCATION: hls_path(token)})
 
 
 class StatusView(PrivateView):

@@ -26,6 +26,7 @@ from .viewer import (
 
 CHANNEL: Final = CHANNELS[0]
 OTHERS: Final = [one for one in CHANNELS if one.audio == "aac" and one.video == "libx264"][1:]
+HEVC: Final = next(one for one in CHANNELS if one.video == "libx265")
 RUNS: Final = 5
 
 # What the web UI's player listens to when a tab is hidden or shown.
@@ -133,3 +134,13 @@ async def test_two_tabs_and_a_player_of_mpegts(
         await page.screenshot(path=ARTIFACTS / "two-tabs.png")
         await player.stop()
     assert (engine.starts, engine.reads) == (1, 1)
+
+
+@pytest.mark.usefixtures("engine")
+async def test_a_picture_that_browsers_cannot_decode(home: Home, browser: Browser) -> None:
+    """A sentence says so, at once; no player waits for it."""
+    async with logged_in(browser, home) as page:
+        await named(page, "AceStream Proxy").click()
+        await named(page, HEVC.name).click()
+        await page.get_by_text("which browsers cannot").filter(visible=True).wait_for()
+        await page.screenshot(path=ARTIFACTS / "hevc.png")

@@ -25,9 +25,19 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 from yarl import URL
 
+from custom_components.acestream_proxy import media_source as media_source_module
 from demo import CHANNELS, EmulatedEngine
 
-from .common import CONTENT_ONE, CONTENT_TWO, ONE_ID, TWO_ID, add_subentry, channel_subentry, play
+from .common import (
+    CONTENT_ONE,
+    CONTENT_TWO,
+    ONE_ID,
+    PREMIUM,
+    TWO_ID,
+    add_subentry,
+    channel_subentry,
+    play,
+)
 
 ROOT = "media-source://acestream_proxy"
 CHANNEL_ONE = f"{ROOT}/channel/{ONE_ID}"
@@ -199,9 +209,9 @@ async def test_each_play_of_hls_has_an_address_of_its_own(hass: HomeAssistant) -
 async def test_hls_plays_for_who_knows_the_address_alone(
     hass: HomeAssistant, anonymous: TestClient[Any, Any], engine: EmulatedEngine
 ) -> None:
-    """The engine is asked only when the player comes."""
+    """The stream that was started for it."""
     media = await resolve(hass)
-    assert engine.starts == 0
+    assert engine.starts == 1
 
     response = await anonymous.get(media.url)
 
@@ -332,6 +342,23 @@ async def test_what_no_engine_can_find_is_refused_in_the_engines_words(hass: Hom
         await resolve(hass, f"{ROOT}/content/content_id-{'a' * 40}")
 
     assert str(playing.value).startswith("This cannot be played. The engine refused: ")
+
+
+async def test_what_does_not_start_is_refused_where_the_user_sees_it(hass: HomeAssistant) -> None:
+    """In the engine's words: the browser's player would have none."""
+    with pytest.raises(Unresolvable) as playing:
+        await resolve(hass, f"{ROOT}/content/content_id-{PREMIUM.content_id}")
+
+    assert "premium" in str(playing.value)
+
+
+async def test_what_takes_long_to_start_is_left_to_the_player(
+    hass: HomeAssistant, engine: EmulatedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits for longer, and shows that it does."""
+    monkeypatch.setattr(media_source_module, "_START_PATIENCE", 0.05)
+    engine.faults.prebuffer = 60
+    assert (await resolve(hass)).mime_type == HLS
 
 
 async def test_without_an_engine_playing_says_so_and_browsing_works(

@@ -76,6 +76,7 @@ class HlsOutput:
         self._leave: dict[str, Callable[[], None]] = {}  # what to call when they have left
         self._last_request = now
         self._waiting = 0
+        self._begun = asyncio.Event()
         self._settled = asyncio.Event()
         self._error: ProxyError | None = None
         self._stats = SubscriberStats()
@@ -94,6 +95,7 @@ class HlsOutput:
 
     def start(self, backlog: Backlog, now: float) -> None:
         """Cut the segments that have passed already."""
+        self._begun.set()
         for chunk in backlog.join(now, _LEAD):
             self.write(chunk)
 
@@ -122,6 +124,7 @@ class HlsOutput:
         if not self.over.is_set():
             self._error = error
         self.over.set()
+        self._begun.set()
         self._settled.set()
         self._announce()
         while self._leave:
@@ -149,6 +152,16 @@ class HlsOutput:
             del self._viewers[viewer]
             self._leave.pop(viewer)()
         return min(self._viewers.values(), default=self._last_request) + timeout
+
+    async def begun(self) -> None:
+        """Wait until there is something to cut, though perhaps not enough for a playlist.
+
+        Raises:
+            ProxyError: There will be nothing: the broadcast failed, or browsers cannot show it.
+        """
+        await self._begun.wait()
+        if self._error:
+            raise self._error
 
     async def playlist(self, number: int | None = None, part: int | None = None) -> str:
         """Return the playlist, waiting for its first segments.
