@@ -1,16 +1,21 @@
 """Sound for browsers, with a real ffmpeg and test patterns that decode."""
 
 import asyncio
+import subprocess
 
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 import pytest
 
 from custom_components.acestream_proxy.proxy.mpegts import Codec
+from custom_components.acestream_proxy.proxy.transcode import ChannelOptions, recipe_for
+from custom_components.acestream_proxy.proxy.transcode.command import arguments
 from demo import Channel, EmulatedEngine
+from demo.pattern import KEYFRAME_SECONDS, LOOP_SECONDS
+from demo.playout import PatternMedia
 
 from ..waiting import until
-from .watching import AAC, AC3, HEVC, MP2, codecs, ffmpegs, segment
+from .watching import AAC, AC3, HEVC, MP2, codecs, ffmpegs, keyframes, program, segment
 
 
 @pytest.mark.parametrize("channel", [MP2, AC3], ids=["MP2", "AC-3"])
@@ -25,6 +30,18 @@ async def test_sound_that_browsers_cannot_decode_becomes_aac(
     assert codecs(first) == codecs(second) == [Codec.H264, Codec.AAC]
     assert len(ffmpegs()) == 1
     assert (engine.starts, engine.reads) == (1, 1)
+
+
+def test_nothing_of_the_beginning_is_lost(media: PatternMedia, ffmpeg: str) -> None:
+    """What ffmpeg looks at to know the stream is part of it: the first picture comes sooner."""
+    stream = media.open(MP2, 0.0).read(LOOP_SECONDS)
+    recipe = recipe_for(program(stream), ChannelOptions())
+
+    done = subprocess.run(
+        [ffmpeg, *arguments(recipe)], input=stream, capture_output=True, check=True
+    )
+
+    assert keyframes(done.stdout) == keyframes(stream) == LOOP_SECONDS / KEYFRAME_SECONDS
 
 
 async def test_sound_that_browsers_decode_is_left_alone(

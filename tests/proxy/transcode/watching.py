@@ -43,6 +43,11 @@ def program(data: bytes) -> Program:
     return scanner.program
 
 
+def keyframes(data: bytes) -> int:
+    """Return how many places to begin at a stream has."""
+    return sum(chunk.random_access for chunk in Scanner().feed(data))
+
+
 def codecs(data: bytes) -> list[Codec]:
     """Return what the tracks of a segment are coded in."""
     return [stream.codec for stream in program(data).streams]

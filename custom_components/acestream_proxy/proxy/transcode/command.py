@@ -2,9 +2,10 @@
 
 from .need import Recipe
 
-# Quick to begin, as the input starts with tables and a keyframe.
+# Quick to begin, as the input starts with tables and a keyframe. Not with `nobuffer`: that throws
+# away what was looked at, and with it the first group of pictures.
 _INPUT = (
-    *("-fflags", "nobuffer", "-analyzeduration", "1000000", "-probesize", "1000000"),
+    *("-analyzeduration", "1000000", "-probesize", "5000000"),
     *("-f", "mpegts", "-i", "pipe:0"),
 )
 
