@@ -16,7 +16,7 @@ from ..broadcast import Sink, SocketSubscriber
 from ..errors import StreamEndedError
 from .command import arguments
 from .need import Recipe
-from .process import LIMIT, kill, start
+from .process import LIMIT, SOUND_MEMORY, kill, start
 
 # How much of the past it begins with: enough to cut the first segments of HLS from.
 _LEAD: Final = 6.0
@@ -56,7 +56,9 @@ class Transcoder:
         Raises:
             StreamEndedError: It cannot be started.
         """
-        self._process = process = await start(self._binary, *arguments(self._recipe), stdin=PIPE)
+        self._process = process = await start(
+            self._binary, *arguments(self._recipe), memory=SOUND_MEMORY, stdin=PIPE
+        )
         assert process.stdin is not None  # noqa: S101 - piped above
         self._input = SocketSubscriber(process.stdin.transport, viewers=0, join_lead=_LEAD)
         self._tasks = [
