@@ -156,6 +156,19 @@ def test_damaged_section_is_refused() -> None:
     assert reader.feed(packets.pat()) is not None
 
 
+def test_section_is_refused_or_taken_whatever_came_before() -> None:
+    """One that repeats is taken again, a damaged one in between is not."""
+    reader = TableReader()
+    damaged = bytearray(packets.pat(counter=1))
+    damaged[12] ^= 1
+
+    first = reader.feed(packets.pat())
+    assert reader.feed(bytes(damaged)) is None
+    assert reader.feed(packets.pat(counter=2)) == first
+    assert reader.packets == packets.pat(counter=2)
+    assert reader.feed(packets.pat(version=1)) not in (None, first)
+
+
 @pytest.mark.parametrize("size", [2, 3, 50, 184])
 def test_section_across_packets(size: int) -> None:
     """A section is put together from the packets it is spread over, and all of them are kept."""
