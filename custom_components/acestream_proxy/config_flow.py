@@ -15,10 +15,22 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_NAME, CONF_URL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
-from homeassistant.helpers.selector import TextSelector, TextSelectorConfig, TextSelectorType
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
 import voluptuous as vol
 
-from .const import CONF_AUDIO_LANGUAGE, CONF_CONTENT, CONF_LOGO, DOMAIN, SubentryType
+from .const import (
+    CONF_AUDIO_LANGUAGE,
+    CONF_CONTENT,
+    CONF_LOGO,
+    CONF_TRANSCODE_VIDEO,
+    DOMAIN,
+    SubentryType,
+)
 from .proxy import (
     ContentKey,
     EngineClient,
@@ -38,6 +50,7 @@ CHANNEL_SCHEMA: Final = vol.Schema(
         vol.Required(CONF_CONTENT): TextSelector(),
         vol.Optional(CONF_LOGO): _URL,
         vol.Optional(CONF_AUDIO_LANGUAGE): TextSelector(),
+        vol.Optional(CONF_TRANSCODE_VIDEO): BooleanSelector(),
     }
 )
 OPTIONS_SCHEMA: Final = vol.Schema({vol.Optional(CONF_AUDIO_LANGUAGE): TextSelector()})

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import callback
 
-from .const import CONF_AUDIO_LANGUAGE, CONF_CONTENT, SubentryType
+from .const import CONF_AUDIO_LANGUAGE, CONF_CONTENT, CONF_TRANSCODE_VIDEO, SubentryType
 from .proxy import ChannelOptions, ContentKey
 
 type _Listener = Callable[[ConfigSubentry], None]
@@ -16,7 +16,8 @@ def channel_options(entry: ConfigEntry) -> dict[ContentKey, ChannelOptions]:
     """Return what the user wishes of each channel."""
     return {
         ContentKey.parse(channel.data[CONF_CONTENT]): ChannelOptions(
-            audio_language=channel.data.get(CONF_AUDIO_LANGUAGE, "")
+            audio_language=channel.data.get(CONF_AUDIO_LANGUAGE, ""),
+            transcode_video=channel.data.get(CONF_TRANSCODE_VIDEO, False),
         )
         for channel in entry.get_subentries_of_type(SubentryType.CHANNEL)
     }

@@ -18,6 +18,7 @@ from custom_components.acestream_proxy.const import (
     CONF_AUDIO_LANGUAGE,
     CONF_CONTENT,
     CONF_LOGO,
+    CONF_TRANSCODE_VIDEO,
     DOMAIN,
     SubentryType,
 )
@@ -445,6 +446,7 @@ async def test_adding_a_channel_asks_for_name_content_logo_and_wishes(
         CONF_CONTENT: True,
         CONF_LOGO: False,
         CONF_AUDIO_LANGUAGE: False,
+        CONF_TRANSCODE_VIDEO: False,
     }
 
 
@@ -467,7 +469,12 @@ async def test_a_channel_is_added_by_whatever_names_its_content(
     content: str, unique_id: str, hass: HomeAssistant, config_entry: MockConfigEntry
 ) -> None:
     """What was typed is kept, what it means is its unique ID; no engine is asked."""
-    typed = {CONF_NAME: "Three", CONF_CONTENT: content, CONF_LOGO: "http://logos.example/3.png"}
+    typed = {
+        CONF_NAME: "Three",
+        CONF_CONTENT: content,
+        CONF_LOGO: "http://logos.example/3.png",
+        CONF_TRANSCODE_VIDEO: True,
+    }
     form = await add(hass, config_entry, SubentryType.CHANNEL)
 
     result = await go_on(hass, form, typed)

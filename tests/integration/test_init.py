@@ -13,7 +13,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from syrupy.assertion import SnapshotAssertion
 
-from custom_components.acestream_proxy.const import CONF_AUDIO_LANGUAGE, CONF_CONTENT, DOMAIN
+from custom_components.acestream_proxy.const import (
+    CONF_AUDIO_LANGUAGE,
+    CONF_CONTENT,
+    CONF_TRANSCODE_VIDEO,
+    DOMAIN,
+)
 from custom_components.acestream_proxy.proxy import ChannelOptions
 from demo import CHANNELS, EmulatedEngine, Faults
 from tests.proxy.waiting import until
@@ -300,14 +305,14 @@ async def test_what_is_wished_of_channels_reaches_the_proxy_and_nobody_is_cut(
     one = entry.subentries[ONE_ID]
 
     hass.config_entries.async_update_subentry(
-        entry, one, data={**one.data, CONF_AUDIO_LANGUAGE: "spa"}
+        entry, one, data={**one.data, CONF_AUDIO_LANGUAGE: "spa", CONF_TRANSCODE_VIDEO: True}
     )
     hass.config_entries.async_update_entry(entry, options={CONF_AUDIO_LANGUAGE: "eng"})
     await hass.async_block_till_done()
 
     assert proxy.audio_language == "eng"
     assert proxy.channels == {
-        CONTENT_ONE: ChannelOptions(audio_language="spa"),
+        CONTENT_ONE: ChannelOptions(audio_language="spa", transcode_video=True),
         CONTENT_TWO: ChannelOptions(),
     }
     await catch_up(viewer)

@@ -13,15 +13,23 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import logging
 from time import time
+from typing import Final
 
 from .audience import Audience
 from .broadcast import Broadcast, BroadcastOptions, Hub, Spawn, Upstream
 from .content import ContentKey
-from .errors import ProxyError, UndecodableError
+from .errors import ProxyError, StreamError, UndecodableError
 from .hls import HlsOptions, HlsOutput
-from .transcode import ChannelOptions, Transcoder, recipe_for, unplayable_video
+from .transcode import ChannelOptions, Encoders, Transcoder, recipe_for, unplayable_video
 
 _LOGGER = logging.getLogger(__name__)
+
+# The option is called what the form of a channel calls it.
+_NOT_ASKED_FOR: Final = (
+    "It plays here once “Transcode video for browsers” is on in the channel's settings; VLC and "
+    "Kodi play it as it is."
+)
+_NO_FFMPEG: Final = "There is no ffmpeg here to transcode it; VLC and Kodi play it as it is."
 
 type _VariantKey = tuple[ContentKey, ChannelOptions]
 """A variant is for what is wished of its channel: who wishes something else gets another one."""
@@ -53,6 +61,7 @@ class HlsOutputs:
         self._broadcast_options = broadcast_options
         self._channel_options = channel_options
         self._ffmpeg = ffmpeg
+        self._encoders = Encoders(ffmpeg or "ffmpeg")
         self._spawn = spawn
         self._on_change = on_change
         self._outputs: dict[ContentKey, HlsOutput] = {}
@@ -96,15 +105,9 @@ class HlsOutputs:
     async def _show(self, key: ContentKey, output: HlsOutput) -> None:
         """Feed an output as long as anybody asks for it."""
         try:
-            async with self._hub.watch(key) as broadcast:
-                if undecodable := unplayable_video(broadcast.program):
-                    raise UndecodableError(
-                        f"The picture of this channel is {undecodable}, which browsers cannot "
-                        "decode. Watch it with VLC or Kodi."
-                    )
-                async with AsyncExitStack() as stack:
-                    playable = await self._make_playable(key, broadcast, stack)
-                    await self._feed(output, playable)
+            async with self._hub.watch(key) as broadcast, AsyncExitStack() as stack:
+                playable = await self._make_playable(key, broadcast, stack)
+                await self._feed(output, playable)
         except ProxyError as error:
             output.close(error)
         finally:
@@ -113,12 +116,25 @@ class HlsOutputs:
     async def _make_playable(
         self, key: ContentKey, broadcast: Broadcast, stack: AsyncExitStack
     ) -> Broadcast:
-        """Return a broadcast that browsers play, with the sound wished for, or else as it is."""
+        """Return a broadcast that browsers play, with the sound wished for, or else as it is.
+
+        Raises:
+            ProxyError: Browsers cannot decode the picture, and nothing makes it into another one.
+        """
         options = self._channel_options(key)
-        if self._ffmpeg and recipe_for(broadcast.program, options).is_needed:
+        unplayable = unplayable_video(broadcast.program)
+        if unplayable and not (self._ffmpeg and options.transcode_video):
+            raise UndecodableError(
+                f"The picture of this channel is {unplayable}, which browsers cannot decode. "
+                f"{_NOT_ASKED_FOR if self._ffmpeg else _NO_FFMPEG}"
+            )
+        recipe = recipe_for(broadcast.program, broadcast.picture, options)
+        if self._ffmpeg and recipe.is_needed:
             try:
                 return await stack.enter_async_context(self._variants.watch((key, options)))
             except ProxyError as error:
+                if unplayable:
+                    raise
                 # A picture without sound is better than nothing.
                 _LOGGER.warning("Not made for browsers, so played as it is: %s", error)
         return broadcast
@@ -153,11 +169,16 @@ class HlsOutputs:
         async def open_upstream() -> AsyncIterator[Upstream]:
             async with self._hub.watch(content) as source:
                 # Anew each time: after a break it may be another stream.
-                recipe = recipe_for(source.program, options)
-                async with Transcoder(self._ffmpeg or "ffmpeg", recipe) as transcoder:
+                recipe = recipe_for(source.program, source.picture, options)
+                encoder = await self._encoders.best() if recipe.encode_video else None
+                async with Transcoder(self._ffmpeg or "ffmpeg", recipe, encoder) as transcoder:
                     unsubscribe = source.subscribe(transcoder.input)
                     try:
                         yield transcoder
+                    except StreamError:
+                        if encoder and transcoder.is_fruitless:
+                            self._encoders.distrust(encoder)
+                        raise
                     finally:
                         unsubscribe()
                         transcoder.input.leave()

@@ -1,8 +1,8 @@
 """What ffmpeg may take of the machine, and what becomes of one that misbehaves."""
 
 import asyncio
+from collections.abc import Buffer, Sequence
 from pathlib import Path
-import resource
 
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
@@ -21,11 +21,23 @@ from custom_components.acestream_proxy.proxy.transcode import (
 )
 from custom_components.acestream_proxy.proxy.transcode.process import SOUND_MEMORY
 from demo import EmulatedEngine
+from demo.playout import PatternMedia
 
+from ..streams import packets_of, pid_of
 from ..waiting import until
-from .watching import MP2, codecs, ffmpegs, segment
+from .watching import (
+    MP2,
+    children,
+    codecs,
+    ffmpegs,
+    keyframes,
+    memory_limit,
+    program,
+    script,
+    segment,
+)
 
-NOTHING = recipe_for(None, ChannelOptions())
+NOTHING = recipe_for(None, None, ChannelOptions())
 
 
 @pytest.fixture
@@ -37,14 +49,6 @@ def options(ffmpeg: str | None) -> ProxyOptions:
         hls=HlsOptions(idle_timeout=10),
         ffmpeg=ffmpeg,
     )
-
-
-def script(folder: Path, text: str) -> str:
-    """Return the path of an ffmpeg that does something else."""
-    path = folder / "ffmpeg"
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(0o755)
-    return str(path)
 
 
 def ignore(_: object) -> bool:
@@ -62,8 +66,7 @@ async def test_process_is_behind_all_others_and_bounded(
     assert process.nice() == 10
     for thread in process.threads():
         assert psutil.Process(thread.id).nice() == 10
-    memory = (SOUND_MEMORY,) * 2
-    assert resource.prlimit(process.pid, resource.RLIMIT_DATA) == memory
+    assert memory_limit(process) == SOUND_MEMORY
 
 
 async def test_process_that_needs_more_memory_than_it_may_have_ends(
@@ -96,6 +99,26 @@ async def test_process_that_halts_is_replaced(
     assert engine.starts == 1
 
 
+async def test_picture_goes_on_where_the_sound_ceases(media: PatternMedia, ffmpeg: str) -> None:
+    """All of it comes out, but for the second in which the sound might still come."""
+    stream = media.open(MP2, 0.0).read(14)
+    recipe = recipe_for(program(stream), None, ChannelOptions())
+    assert recipe.audio
+    begin, rest = stream[: 8 * len(stream) // 14 // 188 * 188], packets_of(stream)
+    silent = [one for one in rest[len(begin) // 188 :] if pid_of(one) != recipe.audio.pid]
+    made = bytearray()
+
+    def take(pieces: Sequence[Buffer]) -> bool:
+        made.extend(b"".join(pieces))
+        return True
+
+    async with Transcoder(ffmpeg, recipe) as transcoder:
+        pumping = asyncio.create_task(transcoder.pump(take))
+        transcoder.input._transport.write(begin + b"".join(silent))
+        await until(lambda: keyframes(bytes(made)) >= 6)
+        pumping.cancel()
+
+
 async def test_last_words_are_told(tmp_path: Path) -> None:
     """The last ten lines, and of each its beginning, whatever it says before."""
     binary = script(
@@ -119,6 +142,14 @@ async def test_process_that_says_nothing(tmp_path: Path) -> None:
             await transcoder.pump(ignore)
 
 
+async def test_process_ends_with_its_input(tmp_path: Path) -> None:
+    """By itself: what it still holds comes out."""
+    async with Transcoder(script(tmp_path, "cat; echo end >&2"), NOTHING) as transcoder:
+        transcoder.input.close(None)
+        with pytest.raises(StreamEndedError, match="status 0: end"):
+            await transcoder.pump(ignore)
+
+
 @pytest.mark.parametrize("steps", range(12))
 async def test_start_that_is_cancelled_leaves_no_process(tmp_path: Path, steps: int) -> None:
     """After however many steps of it."""
@@ -135,4 +166,4 @@ async def test_start_that_is_cancelled_leaves_no_process(tmp_path: Path, steps: 
     await asyncio.wait({task})
 
     assert task.cancelled()
-    assert not psutil.Process().children(recursive=True)
+    assert not children()

@@ -35,10 +35,10 @@ async def test_sound_that_browsers_cannot_decode_becomes_aac(
 def test_nothing_of_the_beginning_is_lost(media: PatternMedia, ffmpeg: str) -> None:
     """What ffmpeg looks at to know the stream is part of it: the first picture comes sooner."""
     stream = media.open(MP2, 0.0).read(LOOP_SECONDS)
-    recipe = recipe_for(program(stream), ChannelOptions())
+    recipe = recipe_for(program(stream), None, ChannelOptions())
 
     done = subprocess.run(
-        [ffmpeg, *arguments(recipe)], input=stream, capture_output=True, check=True
+        [ffmpeg, *arguments(recipe, None)], input=stream, capture_output=True, check=True
     )
 
     assert keyframes(done.stdout) == keyframes(stream) == LOOP_SECONDS / KEYFRAME_SECONDS

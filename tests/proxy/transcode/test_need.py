@@ -6,6 +6,7 @@ from custom_components.acestream_proxy.proxy.mpegts import (
     AudioType,
     Codec,
     ElementaryStream,
+    PictureFormat,
     Program,
 )
 from custom_components.acestream_proxy.proxy.transcode import (
@@ -43,7 +44,7 @@ def spoken(*tracks: tuple[Codec, str]) -> Program:
 )
 def test_sound_is_made_into_aac_where_it_is_not(codecs: tuple[Codec, ...], needed: bool) -> None:
     """Only then: it costs a process."""
-    recipe = recipe_for(program(*codecs), ANY)
+    recipe = recipe_for(program(*codecs), None, ANY)
     assert recipe.encode_audio is recipe.is_needed is needed
 
 
@@ -63,7 +64,7 @@ def test_sound_is_in_the_language_that_is_wished(wish: str, pid: int) -> None:
     """In the first track of that language, else in the first of all."""
     sound = (Codec.AAC, "eng"), (Codec.AAC, "spa"), (Codec.AAC, "ger"), (Codec.AAC, "spa")
 
-    recipe = recipe_for(spoken(*sound), ChannelOptions(audio_language=wish))
+    recipe = recipe_for(spoken(*sound), None, ChannelOptions(audio_language=wish))
 
     assert recipe.audio
     assert recipe.audio.pid == pid
@@ -77,21 +78,21 @@ def test_a_description_of_the_picture_is_not_the_sound_that_is_meant() -> None:
     plain = ElementaryStream(258, Codec.AAC, "spa")
     spanish = ChannelOptions(audio_language="spa")
 
-    assert recipe_for(Program((described, plain)), spanish).audio is plain
-    assert recipe_for(Program((described,)), spanish).audio is described
+    assert recipe_for(Program((described, plain)), None, spanish).audio is plain
+    assert recipe_for(Program((described,)), None, spanish).audio is described
 
 
 def test_the_track_that_is_wished_is_encoded_if_it_has_to_be() -> None:
     """Whatever the others are."""
     sound = spoken((Codec.AAC, "eng"), (Codec.AC3, "spa"))
-    assert recipe_for(sound, ChannelOptions(audio_language="spa")).encode_audio
-    assert not recipe_for(sound, ANY).is_needed
+    assert recipe_for(sound, None, ChannelOptions(audio_language="spa")).encode_audio
+    assert not recipe_for(sound, None, ANY).is_needed
 
 
 def test_a_track_without_a_language_is_not_what_is_wished() -> None:
     """Nor is it what no wish means."""
     sound = spoken((Codec.AAC, "eng"), (Codec.AAC, ""))
-    assert not recipe_for(sound, ANY).is_needed
+    assert not recipe_for(sound, None, ANY).is_needed
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,33 @@ def test_pictures_that_browsers_cannot_decode_have_a_name(
     assert unplayable_video(program(*codecs)) == name
 
 
+FIELDS = PictureFormat(1920, 1080, 25.0, interlaced=True)
+FRAMES = PictureFormat(1920, 1080, 25.0, interlaced=False)
+
+
+@pytest.mark.parametrize(
+    ("codec", "picture", "needed"),
+    [
+        pytest.param(Codec.H264, FRAMES, False, id="as it should be"),
+        pytest.param(Codec.H264, None, False, id="that says nothing of itself"),
+        pytest.param(Codec.H264, FIELDS, True, id="interlaced"),
+        pytest.param(Codec.HEVC, FRAMES, True, id="HEVC"),
+        pytest.param(Codec.MPEG2, None, True, id="MPEG-2 that says nothing of itself"),
+    ],
+)
+def test_pictures_are_encoded_where_that_is_wished_and_does_good(
+    codec: Codec, picture: PictureFormat | None, needed: bool
+) -> None:
+    """Without the wish they stay as they are, whatever browsers make of them."""
+    carried = program(codec, Codec.AAC)
+
+    recipe = recipe_for(carried, picture, ChannelOptions(transcode_video=True))
+
+    assert recipe.encode_video is recipe.is_needed is needed
+    assert not recipe_for(carried, picture, ANY).is_needed
+
+
 def test_a_stream_that_says_nothing_of_itself_is_tried_as_it_is() -> None:
     """Better than refusing it."""
-    assert not recipe_for(None, ANY).is_needed
+    assert not recipe_for(None, None, ANY).is_needed
     assert unplayable_video(None) is None

@@ -1,5 +1,7 @@
 """Watching as a browser does, and what there is to watch."""
 
+from pathlib import Path
+import resource
 from urllib.parse import urljoin
 
 from aiohttp import ClientSession
@@ -17,10 +19,28 @@ HEVC = next(channel for channel in CHANNELS if channel.video == "libx265")
 BILINGUAL = next(channel for channel in CHANNELS if len(channel.languages) > 1)
 
 
-def ffmpegs() -> list[psutil.Process]:
+def children() -> list[psutil.Process]:
     """Return the processes that this one started."""
-    children = psutil.Process().children(recursive=True)
-    return [child for child in children if "ffmpeg" in child.name()]
+    found: list[psutil.Process] = psutil.Process().children(recursive=True)
+    return found
+
+
+def ffmpegs() -> list[psutil.Process]:
+    """Return those of them that are ffmpeg."""
+    return [child for child in children() if "ffmpeg" in child.name()]
+
+
+def script(folder: Path, text: str) -> str:
+    """Return the path of an ffmpeg that does something else."""
+    path = folder / "ffmpeg"
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def memory_limit(process: psutil.Process) -> int:
+    """Return how many bytes a process may have."""
+    return resource.prlimit(process.pid, resource.RLIMIT_DATA)[0]
 
 
 async def segment(session: ClientSession, server: TestServer, channel: Channel) -> bytes:

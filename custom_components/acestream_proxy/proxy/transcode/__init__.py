@@ -3,7 +3,15 @@
 Broadcast ──chunks──▶ stdin │ ffmpeg │ stdout ──bytes──▶ another Broadcast
 """
 
+from .encoders import Encoders
 from .ffmpeg import Transcoder
 from .need import ChannelOptions, is_language, recipe_for, unplayable_video
 
-__all__ = ["ChannelOptions", "Transcoder", "is_language", "recipe_for", "unplayable_video"]
+__all__ = [
+    "ChannelOptions",
+    "Encoders",
+    "Transcoder",
+    "is_language",
+    "recipe_for",
+    "unplayable_video",
+]

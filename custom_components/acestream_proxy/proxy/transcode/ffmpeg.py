@@ -15,8 +15,9 @@ from typing import Final, Self
 from ..broadcast import Sink, SocketSubscriber
 from ..errors import StreamEndedError
 from .command import arguments
+from .encoders import Encoder
 from .need import Recipe
-from .process import LIMIT, SOUND_MEMORY, kill, start
+from .process import LIMIT, PICTURE_MEMORY, SOUND_MEMORY, kill, start
 
 # How much of the past it begins with: enough to cut the first segments of HLS from.
 _LEAD: Final = 6.0
@@ -35,20 +36,28 @@ _LAST_WORDS: Final = 1.0
 class Transcoder:
     """A stream that is made into another one."""
 
-    def __init__(self, binary: str, recipe: Recipe) -> None:
-        """Use the ffmpeg at a path; entering starts it."""
+    def __init__(self, binary: str, recipe: Recipe, encoder: Encoder | None = None) -> None:
+        """Use the ffmpeg at a path; entering starts it. Without an encoder pictures are copied."""
         self._binary = binary
-        self._recipe = recipe
+        self._arguments = arguments(recipe, encoder)
+        self._memory = PICTURE_MEMORY if encoder else SOUND_MEMORY
         self._process: Process | None = None
         self._input: SocketSubscriber | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._said: deque[str] = deque(maxlen=_LAST_LINES)
+        self._began = False
 
     @property
     def input(self) -> SocketSubscriber:
         """What to subscribe to a broadcast."""
         assert self._input is not None  # noqa: S101 - only inside `async with`
         return self._input
+
+    @property
+    def is_fruitless(self) -> bool:
+        """Whether nothing has come out, although something went in and nobody ended that."""
+        given = self.input.stats.sent and not self.input.over.is_set()
+        return bool(given) and not self._began
 
     async def __aenter__(self) -> Self:
         """Start the process.
@@ -57,7 +66,7 @@ class Transcoder:
             StreamEndedError: It cannot be started.
         """
         self._process = process = await start(
-            self._binary, *arguments(self._recipe), memory=SOUND_MEMORY, stdin=PIPE
+            self._binary, *self._arguments, memory=self._memory, stdin=PIPE
         )
         assert process.stdin is not None  # noqa: S101 - piped above
         self._input = SocketSubscriber(process.stdin.transport, viewers=0, join_lead=_LEAD)
@@ -91,6 +100,7 @@ class Transcoder:
         assert self._process is not None  # noqa: S101 - entered
         assert self._process.stdout is not None  # noqa: S101 - piped above
         while data := await self._process.stdout.read(LIMIT):
+            self._began = True
             sink([data])
             await asyncio.sleep(_TICK)
         code = await self._process.wait()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import re
 from typing import Final
 
-from ..mpegts import AudioType, Codec, ElementaryStream, Program
+from ..mpegts import AudioType, Codec, ElementaryStream, PictureFormat, Program
 
 # MPEG audio of layer 3, which browsers do decode, has the stream types of layer 2 and cannot be
 # told apart from it here: all of it is encoded anew.
@@ -24,7 +24,8 @@ _TERMINOLOGICAL: Final[dict[str, str]] = dict(
     re.findall(
         r"(\w+)=(\w+)",
         "alb=sqi arm=hye baq=eus bur=mya chi=zho cze=ces dut=nld fre=fra geo=kat ger=deu gre=ell "
-        "ice=isl mac=mkd mao=mri may=msa per=fas rum=ron slo=slk tib=bod wel=cym",
+        "ice=isl mac=mkd mao=mri may=msa per=fas rum=ron slo=slk tib=bod "
+        "wel=cym",  # codespell:ignore wel
     )
 )
 
@@ -35,6 +36,9 @@ class ChannelOptions:
 
     audio_language: str = ""
     """The language to hear it in, as an ISO 639-2 code such as `spa`; empty for its first one."""
+
+    transcode_video: bool = False
+    """Whether a picture that browsers do not decode, or show with combs, is made into H.264."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,12 @@ class Recipe:
     audio: ElementaryStream | None
     """The track to hear, if there is one."""
 
+    picture: PictureFormat | None
+    """What is seen, where that is known."""
+
+    encode_video: bool
+    """Whether the picture is to be made into H.264."""
+
     encode_audio: bool
     """Whether the sound has to be made into AAC."""
 
@@ -56,7 +66,7 @@ class Recipe:
     @property
     def is_needed(self) -> bool:
         """Whether a browser would not play the same of the stream as it is."""
-        return self.encode_audio or not self.is_first_audio
+        return self.encode_video or self.encode_audio or not self.is_first_audio
 
 
 def is_language(text: str) -> bool:
@@ -64,17 +74,23 @@ def is_language(text: str) -> bool:
     return len(text) == 3 and text.isascii() and text.isalpha()
 
 
-def recipe_for(program: Program | None, options: ChannelOptions) -> Recipe:
+def recipe_for(
+    program: Program | None, picture: PictureFormat | None, options: ChannelOptions
+) -> Recipe:
     """Return how a stream becomes what browsers play.
 
     A stream of which nothing is known is left as it is.
     """
     streams = program.streams if program else ()
     tracks = [stream for stream in streams if stream.codec.is_audio]
+    is_interlaced = picture is not None and picture.interlaced
+    is_poor = is_interlaced or unplayable_video(program) is not None
     audio = _in_language(tracks, options.audio_language.lower())
     return Recipe(
         video=program.video if program else None,
         audio=audio,
+        picture=picture,
+        encode_video=is_poor and options.transcode_video,
         encode_audio=audio is not None and audio.codec not in _SOUND,
         is_first_audio=audio in tracks[:1] or audio is None,
     )
