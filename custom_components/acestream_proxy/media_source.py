@@ -34,11 +34,12 @@ from homeassistant.helpers import entity_registry as er
 from .const import CONF_CONTENT, CONF_LOGO, DOMAIN, SubentryType
 from .coordinator import AceStreamProxyConfigEntry
 from .proxy import ContentKey, InvalidContentError, ProxyError
-from .views import hls_path, stream_path
+from .views import hls_path, sound_path, stream_path
 
 # Exactly so, capitals included: the web UI compares, and plays nothing else as HLS.
 HLS_MIME_TYPE: Final = "application/x-mpegURL"
 MPEGTS_MIME_TYPE: Final = "video/mp2t"
+SOUND_MIME_TYPE: Final = "audio/aac"
 # What films mostly come in; it only shows once one is opened.
 FILM_MIME_TYPE: Final = "video/mp4"
 
@@ -98,6 +99,10 @@ class AceStreamProxyMediaSource(MediaSource):
                     await (await proxy.hls(content, token, "")).begun()
                 except ProxyError as error:
                     raise _error("refused", reason=str(error)) from error
+        broadcast = proxy.hub.get(resolved.key)
+        if item.target_media_player is None and broadcast and broadcast.is_sound_alone:
+            # Where the web UI has a player for it that stays while one looks elsewhere.
+            return PlayMedia(sound_path(token), SOUND_MIME_TYPE)
         return PlayMedia(hls_path(token), HLS_MIME_TYPE)
 
     @override

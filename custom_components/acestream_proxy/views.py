@@ -19,13 +19,22 @@ from homeassistant.helpers.http import KEY_AUTHENTICATED, KEY_HASS, HomeAssistan
 from .const import DOMAIN
 from .coordinator import AceStreamProxyConfigEntry
 from .proxy import ContentKey, InvalidContentError, Proxy
-from .proxy.web import refuse, serve_mpegts, serve_part, serve_playlist, serve_segment, serve_status
+from .proxy.web import (
+    refuse,
+    serve_mpegts,
+    serve_part,
+    serve_playlist,
+    serve_segment,
+    serve_sound,
+    serve_status,
+)
 
 STREAM_URL: Final = "/api/acestream_proxy/stream/{slug}.ts"
 HLS_PREFIX: Final = "/api/acestream_proxy/hls/"
 PLAYLIST_URL: Final = HLS_PREFIX + "{token}/index.m3u8"
 SEGMENT_URL: Final = HLS_PREFIX + r"{token}/{number:[0-9]{1,9}}.ts"
 PART_URL: Final = HLS_PREFIX + r"{token}/{number:[0-9]{1,9}}.{index:[0-9]{1,3}}.ts"
+SOUND_URL: Final = HLS_PREFIX + "{token}/sound.aac"
 
 
 @callback
@@ -36,6 +45,7 @@ def async_register_views(hass: HomeAssistant) -> None:
         PlaylistView,
         SegmentView,
         PartView,
+        SoundView,
         GetStreamView,
         ManifestView,
         StatusView,
@@ -46,6 +56,11 @@ def async_register_views(hass: HomeAssistant) -> None:
 def stream_path(content: ContentKey) -> str:
     """Return the path that plays some content as MPEG-TS, for whoever is logged in."""
     return STREAM_URL.format(slug=content.slug)
+
+
+def sound_path(token: str) -> str:
+    """Return the path that plays the sound of a play alone, for whoever knows it."""
+    return SOUND_URL.format(token=token)
 
 
 def hls_path(token: str) -> str:
@@ -157,6 +172,17 @@ class PartView(ProxyView):
     async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
         number, index = int(parts["number"]), int(parts["index"])
         return await serve_part(request, proxy, parts["token"], number, index)
+
+
+class SoundView(ProxyView):
+    """The sound of a play alone."""
+
+    url = SOUND_URL
+    name = "api:acestream_proxy:sound"
+
+    @override
+    async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
+        return await serve_sound(request, proxy, parts["token"])
 
 
 class GetStreamView(PrivateView):

@@ -15,6 +15,7 @@ from demo.home import Home
 
 from .conftest import ARTIFACTS
 from .viewer import (
+    PATIENCE,
     StreamViewer,
     behind_live,
     logged_in,
@@ -27,12 +28,18 @@ from .viewer import (
 CHANNEL: Final = CHANNELS[0]
 OTHERS: Final = [one for one in CHANNELS if one.audio == "aac" and one.video == "libx264"][1:]
 HEVC: Final = next(one for one in CHANNELS if one.video == "libx265")
+RADIO: Final = next(one for one in CHANNELS if one.video is None)
 RUNS: Final = 5
 
 # What the web UI's player listens to when a tab is hidden or shown.
 _VISIBILITY: Final = """hidden => {
     Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
     document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+_REMEMBER_AUDIO: Final = """() => {
+    const Real = window.Audio;
+    window.Audio = function (...parts) { return (window.audio = new Real(...parts)); };
 }"""
 
 pytestmark = pytest.mark.timeout(300)
@@ -144,3 +151,19 @@ async def test_a_picture_that_browsers_cannot_decode(home: Home, browser: Browse
         await named(page, HEVC.name).click()
         await page.get_by_text("which browsers cannot").filter(visible=True).wait_for()
         await page.screenshot(path=ARTIFACTS / "hevc.png")
+
+
+@pytest.mark.usefixtures("engine")
+async def test_radio_plays_in_the_bar(home: Home, browser: Browser) -> None:
+    """Which stays below whatever one looks at."""
+    async with logged_in(browser, home) as page:
+        # The bar's player is no part of the page.
+        await page.evaluate(_REMEMBER_AUDIO)
+        await named(page, "AceStream Proxy").click()
+        await named(page, RADIO.name).click()
+        async with asyncio.timeout(PATIENCE):
+            while await page.evaluate("window.audio?.currentTime ?? 0") < 3:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        assert await page.evaluate("window.audio.webkitAudioDecodedByteCount") > 0
+        assert await page.locator("ha-hls-player").count() == 0
+        await page.screenshot(path=ARTIFACTS / "radio.png")

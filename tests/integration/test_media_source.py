@@ -26,6 +26,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 from yarl import URL
 
 from custom_components.acestream_proxy import media_source as media_source_module
+from custom_components.acestream_proxy.proxy.broadcast import Broadcast
 from demo import CHANNELS, EmulatedEngine
 
 from .common import (
@@ -350,6 +351,20 @@ async def test_what_does_not_start_is_refused_where_the_user_sees_it(hass: HomeA
         await resolve(hass, f"{ROOT}/content/content_id-{PREMIUM.content_id}")
 
     assert "premium" in str(playing.value)
+
+
+async def test_radio_is_for_the_player_of_sound(
+    hass: HomeAssistant, anonymous: TestClient[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the web UI, which stays while one looks elsewhere; other players get it as they get all.
+
+    The engine of these tests has no radio: that is in the end-to-end test.
+    """
+    monkeypatch.setattr(Broadcast, "is_sound_alone", True)
+    media = await resolve(hass)
+    assert media.mime_type == "audio/aac"
+    assert (await anonymous.get(media.url)).status == 415  # its sound is a picture
+    assert (await resolve(hass, platform="cast")).mime_type == HLS
 
 
 async def test_what_takes_long_to_start_is_left_to_the_player(

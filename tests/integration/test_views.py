@@ -45,6 +45,7 @@ GETSTREAM_SLASH = f"/ace/getstream/?id={ONE.content_id}"
 PLAYLIST = "/api/acestream_proxy/hls/{token}/index.m3u8"
 SEGMENT = "/api/acestream_proxy/hls/{token}/0.ts"
 PART = "/api/acestream_proxy/hls/{token}/0.0.ts"
+SOUND = "/api/acestream_proxy/hls/{token}/sound.aac"
 
 WRONG_TOKEN = "w" * 43
 
@@ -109,7 +110,6 @@ REFUSED = {
 }
 LET_IN = {"read-only user": 200, "admin": 200, "valid signature": 200}
 SENT_ON = dict.fromkeys(LET_IN, 302)
-EVERYBODY = dict.fromkeys(CALLERS, 200)
 NO_SUCH_ADDRESS = dict.fromkeys(CALLERS, 404)
 
 # Every address there is, and whom it lets in. Segments are none before somebody fetched a playlist.
@@ -122,6 +122,7 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     PLAYLIST.format(token=WRONG_TOKEN): (PLAYLIST, NO_SUCH_ADDRESS),
     SEGMENT.format(token=WRONG_TOKEN): (SEGMENT.replace("0", "{number}"), NO_SUCH_ADDRESS),
     PART.format(token=WRONG_TOKEN): (PART.replace("0.0", "{number}.{index}"), NO_SUCH_ADDRESS),
+    SOUND.format(token=WRONG_TOKEN): (SOUND, NO_SUCH_ADDRESS),
 }
 
 
@@ -182,16 +183,20 @@ async def test_only_those_come_in_whom_home_assistant_knows(path: str, door: Doo
     assert {who: await come(door, path) for who, come in CALLERS.items()} == expected
 
 
-@pytest.mark.parametrize("path", [PLAYLIST, SEGMENT, PART])
+# The channels of these tests have no sound that could be played.
+@pytest.mark.parametrize(
+    ("path", "status"), [(PLAYLIST, 200), (SEGMENT, 200), (PART, 200), (SOUND, 415)]
+)
 async def test_the_token_of_a_play_lets_everybody_in(
-    path: str, door: Door, entry: MockConfigEntry
+    path: str, status: int, door: Door, entry: MockConfigEntry
 ) -> None:
     """Players of HLS can send nothing else with their requests, and nothing else is looked at."""
     playing = token_path(entry, path)
     playlist = playing.rpartition("/")[0] + "/index.m3u8"
     await door.get(playlist)
 
-    assert {who: await come(door, playing) for who, come in CALLERS.items()} == EVERYBODY
+    answers = {who: await come(door, playing) for who, come in CALLERS.items()}
+    assert answers == dict.fromkeys(CALLERS, status)
 
 
 async def test_every_view_has_its_row(hass: HomeAssistant, config_entry: MockConfigEntry) -> None:

@@ -98,6 +98,16 @@ class HlsOutputs:
         """Return how many watch a broadcast as something else than it came as."""
         return sum(one.stats().viewers for (content, _), one in self._variants if content == key)
 
+    @asynccontextmanager
+    async def playable(self, key: ContentKey) -> AsyncIterator[Broadcast]:
+        """Keep a broadcast running while inside, with sound that browsers decode if it can be had.
+
+        Raises:
+            ProxyError: It could not be started.
+        """
+        async with self._hub.watch(key) as broadcast, AsyncExitStack() as stack:
+            yield await self._make_playable(key, broadcast, stack)
+
     async def stop(self) -> None:
         """End the variants; outputs end with what feeds them."""
         await self._variants.stop()

@@ -225,6 +225,21 @@ class Proxy:
             raise NotABroadcastError("This is a film, not a broadcast: it does not play as HLS.")
         return self._hls.open(resolved.key, viewer, address)
 
+    @asynccontextmanager
+    async def listen(self, content: ContentKey, address: str) -> AsyncIterator[Broadcast]:
+        """Keep a broadcast running for a listener while inside, with sound that browsers decode.
+
+        Raises:
+            ProxyError: It could not be started, or there are too many viewers.
+        """
+        resolved = await self.resolve(content)
+        leave = self._audience.enter(address)
+        try:
+            async with self._hls.playable(resolved.key) as broadcast:
+                yield broadcast
+        finally:
+            leave()
+
     def hls_running(self, content: ContentKey, viewer: str, address: str) -> HlsOutput | None:
         """Return some content as HLS if it runs; note that a viewer asked, but start nothing.
 

@@ -5,12 +5,17 @@ from itertools import pairwise
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.acestream_proxy.proxy.mpegts import PACKET_SIZE, PacketAligner
+from custom_components.acestream_proxy.proxy.mpegts import (
+    PACKET_SIZE,
+    PacketAligner,
+    elementary_stream,
+)
 from custom_components.acestream_proxy.proxy.mpegts.packet import (
     has_random_access_indicator,
     payload_of,
     pid_of,
 )
+from demo.packets import AUDIO_PID, VIDEO_PID, pes_packets
 
 from ..streams import packets_of, synthetic
 
@@ -132,3 +137,13 @@ def test_a_stream_after_noise_is_found_again(noise: bytes, cuts: list[int]) -> N
     output = b"".join(aligner.feed(piece) for piece in pieces(noise + STREAM, cuts))
 
     assert output.endswith(STREAM[-40 * PACKET_SIZE :])
+
+
+def test_elementary_stream_is_what_is_left_without_headers() -> None:
+    """Of one track, whatever else there is, across packets."""
+    payload = bytes(range(256)) * 3
+    track = pes_packets(AUDIO_PID, payload, pts=1, stream_id=0xC0)
+    other = pes_packets(VIDEO_PID, payload, pts=1)
+    assert elementary_stream(other + track + other + track, AUDIO_PID) == payload * 2
+    assert elementary_stream(other, AUDIO_PID) == b""
+    assert elementary_stream(packet("47 41 01 30 b7"), AUDIO_PID) == b""

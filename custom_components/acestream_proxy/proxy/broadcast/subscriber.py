@@ -95,7 +95,7 @@ class Framing:
         return chunk.data
 
     def batch(self, chunks: Sequence[Chunk]) -> list[bytes]:
-        """Return chunks as pieces, their data without a copy."""
+        """Return chunks as pieces, their data without a copy; none of the pieces is empty."""
         return [chunk.data for chunk in chunks]
 
 
@@ -238,7 +238,8 @@ class SocketSubscriber:
             self._look_again()
 
     def _write(self, chunks: list[Chunk]) -> None:
-        self._transport.writelines(self._framing.batch(chunks))
+        if pieces := self._framing.batch(chunks):
+            self._transport.writelines(pieces)
         self._stats.sent += sum(len(chunk.data) for chunk in chunks)
 
     def _look_again(self) -> None:

@@ -5,7 +5,7 @@ bytes ──PacketAligner──▶ whole packets ──Scanner──▶ chunks, 
 
 from .chunk import Chunk
 from .clock import TICKS_PER_SECOND, ticks_between
-from .packet import NULL_PACKET, PACKET_SIZE, PacketAligner
+from .packet import NULL_PACKET, PACKET_SIZE, PacketAligner, elementary_stream
 from .picture import PictureFormat
 from .psi import AudioType, Codec, ElementaryStream, Program
 from .scanner import Scanner
@@ -22,5 +22,6 @@ __all__ = [
     "PictureFormat",
     "Program",
     "Scanner",
+    "elementary_stream",
     "ticks_between",
 ]

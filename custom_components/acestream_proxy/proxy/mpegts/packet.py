@@ -43,6 +43,23 @@ def payload_of(packet: bytes) -> bytes:
     return packet[start:]
 
 
+def elementary_stream(packets: bytes, pid: int) -> bytes:
+    """Return what one elementary stream is in some packets: their payloads without PES headers.
+
+    A header has to be in one packet, as those of sound and pictures are.
+    """
+    pieces = []
+    for at in range(0, len(packets), PACKET_SIZE):
+        packet = packets[at : at + PACKET_SIZE]
+        if pid_of(packet) != pid:
+            continue
+        payload = payload_of(packet)
+        if packet[1] & 0x40 and len(payload) > 8:
+            payload = payload[9 + payload[8] :]
+        pieces.append(payload)
+    return b"".join(pieces)
+
+
 class PacketAligner:
     """Cuts bytes as they were read into whole packets.
 

@@ -7,6 +7,7 @@ from .answers import refuse
 from .app import make_app
 from .hls import serve_part, serve_playlist, serve_segment
 from .mpegts import serve_mpegts
+from .sound import serve_sound
 from .status import serve_status
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "serve_part",
     "serve_playlist",
     "serve_segment",
+    "serve_sound",
     "serve_status",
 ]

@@ -11,9 +11,11 @@ from ..runtime import Proxy
 from .answers import BASE_HEADERS, refuse
 from .hls import serve_part, serve_playlist, serve_segment
 from .mpegts import serve_mpegts
+from .sound import serve_sound
 from .status import serve_status
 
-type _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+type _Response = Awaitable[web.StreamResponse]
+type _Handler = Callable[[web.Request], _Response]
 
 
 def make_app(proxy: Proxy) -> web.Application:
@@ -38,16 +40,14 @@ def make_app(proxy: Proxy) -> web.Application:
         location = f"/ace/hls/{token}/index.m3u8"
         return web.Response(status=302, headers={**BASE_HEADERS, hdrs.LOCATION: location})
 
-    async def playlist(request: web.Request) -> web.StreamResponse:
-        return await serve_playlist(request, proxy, request.match_info["token"])
+    def of_play(serve: Callable[..., _Response], *numbers: str) -> _Handler:
+        """Return a handler of a play's address, with what is numbered in it."""
 
-    async def segment(request: web.Request) -> web.StreamResponse:
-        number = int(request.match_info["number"])
-        return await serve_segment(request, proxy, request.match_info["token"], number)
+        async def handler(request: web.Request) -> web.StreamResponse:
+            path = request.match_info
+            return await serve(request, proxy, path["token"], *(int(path[one]) for one in numbers))
 
-    async def part(request: web.Request) -> web.StreamResponse:
-        token, number, index = (request.match_info[name] for name in ("token", "number", "index"))
-        return await serve_part(request, proxy, token, int(number), int(index))
+        return handler
 
     async def status(request: web.Request) -> web.StreamResponse:
         return await serve_status(request, proxy)
@@ -59,9 +59,12 @@ def make_app(proxy: Proxy) -> web.Application:
     _route(app, "/ace/getstream", getstream)
     _route(app, "/ace/getstream/", getstream)
     _route(app, "/ace/manifest.m3u8", manifest)
-    _route(app, "/ace/hls/{token}/index.m3u8", playlist)
-    _route(app, r"/ace/hls/{token}/{number:[0-9]{1,9}}.ts", segment)
-    _route(app, r"/ace/hls/{token}/{number:[0-9]{1,9}}.{index:[0-9]{1,3}}.ts", part)
+    play = "/ace/hls/{token}/"
+    number, index = "{number:[0-9]{1,9}}", "{index:[0-9]{1,3}}"
+    _route(app, f"{play}index.m3u8", of_play(serve_playlist))
+    _route(app, f"{play}{number}.ts", of_play(serve_segment, "number"))
+    _route(app, f"{play}{number}.{index}.ts", of_play(serve_part, "number", "index"))
+    _route(app, f"{play}sound.aac", of_play(serve_sound))
     _route(app, "/ace/status", status)
     app.on_response_prepare.append(_allow_any_origin)
     app.on_shutdown.append(stop)

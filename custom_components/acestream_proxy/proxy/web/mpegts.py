@@ -59,15 +59,26 @@ async def serve_mpegts(
         if not resolved.is_live:
             return await serve_file(request, proxy, resolved.key)
         async with proxy.watch(resolved.key, request.remote or "") as broadcast:
-            return await _stream(request, broadcast, proxy.drop_after)
+            chunked = request.version >= HttpVersion11
+            framing = ChunkedFraming() if chunked else Framing()
+            response = web.StreamResponse(headers=_HEADERS)
+            return await stream(request, response, broadcast, framing, proxy.drop_after)
     except ProxyError as error:
         return refuse(request, error)
 
 
-async def _stream(
-    request: web.Request, broadcast: Broadcast, drop_after: float
+async def stream(
+    request: web.Request,
+    response: web.StreamResponse,
+    broadcast: Broadcast,
+    framing: Framing,
+    drop_after: float,
 ) -> web.StreamResponse:
-    response = web.StreamResponse(headers=_HEADERS)
+    """Write a broadcast to a player until it leaves, or until the stream ends.
+
+    The framing has to be that of HTTP's chunked coding where the player speaks HTTP/1.1. A player
+    that takes nothing for `drop_after` seconds is closed.
+    """
     chunked = request.version >= HttpVersion11
     if chunked:
         response.enable_chunked_encoding()
@@ -78,9 +89,7 @@ async def _stream(
     if transport is None:  # the player has left already
         return response
     bound_send_buffer(transport)
-    player = SocketSubscriber(
-        transport, framing=ChunkedFraming() if chunked else Framing(), drop_after=drop_after
-    )
+    player = SocketSubscriber(transport, framing=framing, drop_after=drop_after)
     unsubscribe = broadcast.subscribe(player)
     try:
         await player.over.wait()
