@@ -57,8 +57,8 @@ def logo(channel: Channel) -> str:
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 200">'
         f"<title>{escape(channel.name)}</title>"
         f'<rect width="200" height="200" rx="36" fill="hsl({hue} 60% 42%)"/>'
-        '<text x="100" y="138" text-anchor="middle" font-family="sans-serif" font-weight="bold"'
-        f' font-size="110" fill="#fff">{channel.number}</text></svg>'
+        '<text x="100" y="130" text-anchor="middle" font-family="sans-serif" font-weight="bold"'
+        f' font-size="84" fill="#fff">{channel.number}</text></svg>'
     )
 
 
