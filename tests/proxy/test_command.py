@@ -138,3 +138,18 @@ def test_help_names_the_defaults(tmp_path: Path) -> None:
     )
     assert "127.0.0.1:8080" in done.stdout
     assert "http://127.0.0.1:6878" in done.stdout
+
+
+@pytest.mark.parametrize(("arguments", "wanted"), [([], True), (["--no-low-latency"], False)])
+def test_low_latency_is_on_unless_it_is_turned_off(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], wanted: bool
+) -> None:
+    """For players that make a mess of it."""
+    served: list[bool] = []
+
+    async def serve(*_: object, options: ProxyOptions) -> None:
+        served.append(options.hls.low_latency)
+
+    monkeypatch.setattr(command, "serve", serve)
+    command.main(arguments)
+    assert served == [wanted]

@@ -16,6 +16,7 @@ from yarl import URL
 
 from .engine.client import normalize_engine_url
 from .errors import InvalidContentError
+from .hls import HlsOptions
 from .runtime import Proxy, ProxyOptions
 from .transcode import is_language
 from .web import make_app
@@ -35,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # One line for every request of every player is no log that anybody reads.
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     proxy_options = ProxyOptions(
-        ffmpeg=which("ffmpeg"), audio_language=options.audio_language or ""
+        ffmpeg=which("ffmpeg"),
+        audio_language=options.audio_language or "",
+        hls=HlsOptions(low_latency=options.low_latency),
     )
     engines = options.engine or [_DEFAULT_ENGINE]
     asyncio.run(serve(engines, *options.listen, options=proxy_options))
@@ -93,6 +96,12 @@ def _parser() -> argparse.ArgumentParser:
         type=_language,
         metavar="CODE",
         help="the language that browsers play of channels with several, such as spa (ISO 639-2)",
+    )
+    parser.add_argument(
+        "--no-low-latency",
+        dest="low_latency",
+        action="store_false",
+        help="keep players of HLS three segments behind the live edge, as all of them know how to",
     )
     parser.add_argument("--verbose", action="store_true", help="log details")
     return parser

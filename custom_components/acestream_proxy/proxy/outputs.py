@@ -57,7 +57,8 @@ class HlsOutputs:
         """
         self._hub = hub
         self._audience = audience
-        self._options = options
+        self.options = options
+        """How HLS is cut; what is set later is for outputs that begin later."""
         self._broadcast_options = broadcast_options
         self._channel_options = channel_options
         self._ffmpeg = ffmpeg
@@ -77,7 +78,7 @@ class HlsOutputs:
             return output
         leave = self._audience.enter(address)  # before anything is started for them
         now = asyncio.get_running_loop().time()
-        output = self._outputs[key] = HlsOutput(self._options, now, epoch=time() - now)
+        output = self._outputs[key] = HlsOutput(self.options, now, epoch=time() - now)
         output.saw(viewer, now, lambda: leave)
         task = self._spawn(self._show(key, output), f"hls {key.slug}")
         task.add_done_callback(lambda _: self._end(key, output))

@@ -148,6 +148,15 @@ class Proxy:
             on_change=self._changed,
         )
 
+    @property
+    def low_latency(self) -> bool:
+        """Whether HLS that begins from now on is made for players near the live edge."""
+        return self._hls.options.low_latency
+
+    @low_latency.setter
+    def low_latency(self, wanted: bool) -> None:
+        self._hls.options = replace(self._hls.options, low_latency=wanted)
+
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call a listener whenever `stats` would say something new, until the returned call."""
         self._listeners.append(listener)

@@ -273,3 +273,15 @@ class TestLowLatency:
             assert response.status == 200
             assert response.content_length == len(await viewer.segment(part.uri))
             assert await response.read() == b""
+
+
+async def test_low_latency_may_be_turned_on_and_off(
+    viewer: Viewer, proxy: Proxy, engine: EmulatedEngine
+) -> None:
+    """For what begins from then on; what plays goes on as it is."""
+    assert not proxy.low_latency
+    assert not (await viewer.open()).part_inf
+    proxy.low_latency = True
+    assert not (await viewer.playlist()).part_inf
+    await until(lambda: engine.stops)
+    assert (await viewer.open()).part_inf
