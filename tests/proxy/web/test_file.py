@@ -1,12 +1,17 @@
 """Content that is a file: with a length, read from any place."""
 
+import asyncio
+import socket
+
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 import pytest
 
 from custom_components.acestream_proxy.proxy import Proxy
+from custom_components.acestream_proxy.proxy.web import file as file_module
 from demo import CHANNELS, EmulatedEngine, SyntheticMedia
 
+from ..players import stuck
 from ..streams import INTERVAL
 from ..waiting import until
 
@@ -14,6 +19,13 @@ FILM = next(channel for channel in CHANNELS if channel.kind == "vod")
 WHOLE = SyntheticMedia(bitrate=1_000_000, keyframe_interval=INTERVAL).file(FILM)
 SIZE = len(WHOLE)
 ADDRESS = f"/ace/getstream?id={FILM.content_id}"
+
+
+def read_to_the_end(connection: socket.socket) -> None:
+    """Read all that a connection brings."""
+    connection.setblocking(True)
+    while connection.recv(65536):
+        pass
 
 
 async def test_film_is_served_whole(
@@ -77,6 +89,17 @@ async def test_seeking_stays_in_one_session(
         async with session.get(url, headers={"Range": "bytes=1000-1999"}) as second:
             assert await second.read() == WHOLE[1000:2000]
     assert engine.starts == 1
+
+
+async def test_player_that_takes_nothing_is_closed(
+    server: TestServer, engine: EmulatedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that somebody else can watch: a film has one reader at a time."""
+    monkeypatch.setattr(file_module, "_PATIENCE", 0.1)
+    async with stuck(server, FILM) as connection:
+        await until(lambda: engine.stops)
+        with pytest.raises(ConnectionResetError):
+            await asyncio.to_thread(read_to_the_end, connection)
 
 
 async def test_stop_ends_a_film_too(

@@ -1,19 +1,26 @@
 """Content that is a file: with a length, and read from any place, so that players can seek."""
 
+import asyncio
 from http import HTTPStatus
 import re
 from typing import Final
 
 from aiohttp import hdrs, web
 
+from ..broadcast import reset
 from ..content import ContentKey
 from ..engine import MediaReader
 from ..errors import RangeError
 from ..runtime import Proxy
 from .answers import BASE_HEADERS
+from .sockets import bound_send_buffer
 
 # `bytes 100-999/1000`
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+# For how many seconds a player may take nothing: films are paused, but nobody else can watch
+# meanwhile. Who comes back later asks for the rest.
+_PATIENCE: Final = 600.0
+
 _DEFAULT_TYPE: Final = "application/octet-stream"
 
 
@@ -28,14 +35,21 @@ async def serve_file(request: web.Request, proxy: Proxy, content: ContentKey) ->
     wanted = None if start is None else f"bytes={start}{'-' if start >= 0 else ''}"
     async with proxy.read_file(content, request.remote or "", wanted) as reader:
         response, left = _head(reader, stop)
+        if request.transport:
+            bound_send_buffer(request.transport)
         await response.prepare(request)
-        async for data in reader:
-            await response.write(data[:left] if left is not None else data)
-            if left is not None:
-                left -= len(data)
-                if left <= 0:
-                    break
-        await response.write_eof()
+        try:
+            async for data in reader:
+                async with asyncio.timeout(_PATIENCE):
+                    await response.write(data[:left] if left is not None else data)
+                if left is not None:
+                    left -= len(data)
+                    if left <= 0:
+                        break
+            await response.write_eof()
+        except TimeoutError:
+            if request.transport:
+                reset(request.transport)
         return response
 
 
