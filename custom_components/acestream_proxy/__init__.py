@@ -20,7 +20,7 @@ from homeassistant.helpers import (
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.typing import ConfigType
 
-from .const import CONF_AUDIO_LANGUAGE, DOMAIN, SubentryType
+from .const import CONF_AUDIO_LANGUAGE, CONF_LOW_LATENCY, DOMAIN, SubentryType
 from .coordinator import (
     AceStreamProxyConfigEntry,
     AceStreamProxyRuntimeData,
@@ -115,6 +115,7 @@ def _set_wishes(entry: AceStreamProxyConfigEntry, proxy: Proxy) -> None:
     """Tell the proxy what the user wishes of channels; what plays now goes on as it is."""
     proxy.audio_language = entry.options.get(CONF_AUDIO_LANGUAGE, "")
     proxy.channels = channel_options(entry)
+    proxy.low_latency = entry.options.get(CONF_LOW_LATENCY, True)
 
 
 async def _async_update(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -> None:

@@ -27,6 +27,7 @@ from .const import (
     CONF_AUDIO_LANGUAGE,
     CONF_CONTENT,
     CONF_LOGO,
+    CONF_LOW_LATENCY,
     CONF_TRANSCODE_VIDEO,
     DOMAIN,
     SubentryType,
@@ -53,7 +54,12 @@ CHANNEL_SCHEMA: Final = vol.Schema(
         vol.Optional(CONF_TRANSCODE_VIDEO): BooleanSelector(),
     }
 )
-OPTIONS_SCHEMA: Final = vol.Schema({vol.Optional(CONF_AUDIO_LANGUAGE): TextSelector()})
+OPTIONS_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_LOW_LATENCY, default=True): BooleanSelector(),
+        vol.Optional(CONF_AUDIO_LANGUAGE): TextSelector(),
+    }
+)
 
 # Translated texts may hold no addresses, so examples come from here.
 _PLACEHOLDERS: Final = {

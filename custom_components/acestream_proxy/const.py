@@ -10,6 +10,7 @@ LOGGER: Final = logging.getLogger(__package__)
 CONF_AUDIO_LANGUAGE: Final = "audio_language"
 CONF_CONTENT: Final = "content"
 CONF_LOGO: Final = "logo"
+CONF_LOW_LATENCY: Final = "low_latency"
 CONF_TRANSCODE_VIDEO: Final = "transcode_video"
 
 

@@ -18,6 +18,7 @@ from custom_components.acestream_proxy.const import (
     CONF_AUDIO_LANGUAGE,
     CONF_CONTENT,
     CONF_LOGO,
+    CONF_LOW_LATENCY,
     CONF_TRANSCODE_VIDEO,
     DOMAIN,
     SubentryType,
@@ -282,7 +283,8 @@ async def test_the_proxy_has_a_language_until_it_is_taken_away(
     hass: HomeAssistant, config_entry: MockConfigEntry
 ) -> None:
     """The form begins with what it is, and an error changes nothing."""
-    wrong, right = {CONF_AUDIO_LANGUAGE: "español"}, {CONF_AUDIO_LANGUAGE: "spa"}
+    wrong = {CONF_LOW_LATENCY: False, CONF_AUDIO_LANGUAGE: "español"}
+    right = {CONF_LOW_LATENCY: False, CONF_AUDIO_LANGUAGE: "spa"}
 
     form, refused, _ = await change_options(hass, config_entry, wrong, right)
     assert form["type"] is FlowResultType.FORM
@@ -294,7 +296,7 @@ async def test_the_proxy_has_a_language_until_it_is_taken_away(
     form, result = await change_options(hass, config_entry, {})
     assert suggestions(form) == right
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert config_entry.options == {}
+    assert config_entry.options == {CONF_LOW_LATENCY: True}
 
 
 # Engines ------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from syrupy.assertion import SnapshotAssertion
 from custom_components.acestream_proxy.const import (
     CONF_AUDIO_LANGUAGE,
     CONF_CONTENT,
+    CONF_LOW_LATENCY,
     CONF_TRANSCODE_VIDEO,
     DOMAIN,
 )
@@ -307,10 +308,13 @@ async def test_what_is_wished_of_channels_reaches_the_proxy_and_nobody_is_cut(
     hass.config_entries.async_update_subentry(
         entry, one, data={**one.data, CONF_AUDIO_LANGUAGE: "spa", CONF_TRANSCODE_VIDEO: True}
     )
-    hass.config_entries.async_update_entry(entry, options={CONF_AUDIO_LANGUAGE: "eng"})
+    hass.config_entries.async_update_entry(
+        entry, options={CONF_AUDIO_LANGUAGE: "eng", CONF_LOW_LATENCY: False}
+    )
     await hass.async_block_till_done()
 
     assert proxy.audio_language == "eng"
+    assert not proxy.low_latency
     assert proxy.channels == {
         CONTENT_ONE: ChannelOptions(audio_language="spa", transcode_video=True),
         CONTENT_TWO: ChannelOptions(),

@@ -101,10 +101,10 @@ class HlsOutputs:
 
     @asynccontextmanager
     async def playable(self, key: ContentKey) -> AsyncIterator[Broadcast]:
-        """Keep a broadcast running while inside, with sound that browsers decode if it can be had.
+        """Keep a broadcast running while inside, as something that browsers play.
 
         Raises:
-            ProxyError: It could not be started.
+            ProxyError: It could not be started, or browsers cannot decode the picture.
         """
         async with self._hub.watch(key) as broadcast, AsyncExitStack() as stack:
             yield await self._make_playable(key, broadcast, stack)
@@ -116,8 +116,7 @@ class HlsOutputs:
     async def _show(self, key: ContentKey, output: HlsOutput) -> None:
         """Feed an output as long as anybody asks for it."""
         try:
-            async with self._hub.watch(key) as broadcast, AsyncExitStack() as stack:
-                playable = await self._make_playable(key, broadcast, stack)
+            async with self.playable(key) as playable:
                 await self._feed(output, playable)
         except ProxyError as error:
             output.close(error)

@@ -14,7 +14,7 @@ from demo.playout import PatternMedia
 
 from ..players import connected
 from ..waiting import until
-from .watching import HEVC, MP2
+from .watching import AAC, MP2
 
 RADIO: Final = next(channel for channel in CHANNELS if channel.video is None)
 FRAME: Final = b"\xff\xf1"
@@ -108,6 +108,6 @@ class TestWithoutFfmpeg:
     async def test_sound_that_they_can(self, server: TestServer, proxy: Proxy) -> None:
         """It needs none."""
         async with connected(server) as player:
-            player.send(address(proxy, HEVC))
+            player.send(address(proxy, AAC))
             assert await player.head() == 200
             assert (await player.watch(1000)).startswith(FRAME)
