@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from demo.forms import Forms
 from demo.home import Home
 
 from .programs import TARGET_CORE, claim
@@ -32,7 +33,7 @@ def home(folder: Path, engine_url: str) -> Iterator[StartedHome]:
         running = Home(own)
         runner.run(running.start())
         try:
-            runner.run(running.set_up(engine_url, []))
+            runner.run(Forms(running).set_up(engine_url, []))
             _pin(running.pid)
             yield StartedHome(running.pid, running.port, running.tokens["access_token"])
         finally:

@@ -1,26 +1,20 @@
-"""A real Home Assistant beside the emulated engine: `python -m demo.home`.
+"""A real Home Assistant as a child process.
 
-    Home.start()    folder ──▶ `hass` as a child process ──▶ answering, RUNNING, logged in
-    Home.set_up()   the integration's forms over REST: the engine, then a form per channel
-    Home.stop()     SIGTERM ──▶ exited, and how long that took
+    start()    folder ──▶ `hass` ──▶ answering, RUNNING, somebody logged in
+    stop()     SIGTERM ──▶ exited, and how long that took
 
 The configuration folder is made ready before the first start: its port is settled, and so
 is every step of onboarding but the user. What a start learnt stays in the folder, so the
-next one finds its user and its channels there and has nothing to set up.
-
-The end-to-end test uses it as `scripts/demo` does.
+next one finds its user and its channels there and has nothing to set up (`forms`).
 """
 
-import argparse
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
 import json
 import os
 from pathlib import Path
-import shutil
-import signal
 import socket
 import sys
 import time
@@ -29,15 +23,11 @@ from typing import Any, Final, Self
 import aiohttp
 import imageio_ffmpeg
 
-from .channels import CHANNELS, Channel
-from .engine import EmulatedEngine
-
-DOMAIN: Final = "acestream_proxy"
 USERNAME: Final = "demo"
 PASSWORD: Final = "demo"  # noqa: S105 - printed for everyone to use
 
-_ROOT: Final = Path(__file__).parents[1]
-_FOLDER: Final = _ROOT / ".demo" / "home"
+ROOT: Final = Path(__file__).parents[1]
+FOLDER: Final = ROOT / ".demo" / "home"
 _HOST: Final = "127.0.0.1"
 
 # The first start compiles Home Assistant, on a slow machine for a minute.
@@ -88,7 +78,7 @@ class HomeError(Exception):
 class Home:
     """One Home Assistant, and the user who is logged in to it."""
 
-    def __init__(self, folder: Path = _FOLDER, *, port: int = 0) -> None:
+    def __init__(self, folder: Path = FOLDER, *, port: int = 0) -> None:
         """Take the folder of its configuration, and a port; 0 is any free one."""
         self.folder = folder
         self.port = port or _free_port()
@@ -145,7 +135,7 @@ class Home:
                 await self._until_running()
         except TimeoutError:
             await self.stop()
-            raise self._error(f"not running after {_START_TIMEOUT:.0f} s") from None
+            raise self.error(f"not running after {_START_TIMEOUT:.0f} s") from None
         except BaseException:
             await self.stop()
             raise
@@ -163,56 +153,22 @@ class Home:
             except TimeoutError:
                 self._process.kill()
                 await self._process.wait()
-                raise self._error("did not stop") from None
+                raise self.error("did not stop") from None
         return time.monotonic() - begin
 
     async def wait(self) -> bool:
         """Wait until it ends by itself; return whether it wants to be started again."""
         status = await self._child.wait()
         if status not in (0, _RESTART):
-            raise self._error(f"ended with status {status}")
+            raise self.error(f"ended with status {status}")
         return status == _RESTART
-
-    async def set_up(self, engine_url: str, channels: Sequence[Channel]) -> None:
-        """Add the integration with an engine and channels, unless the folder has them."""
-        marker = self.folder / "set-up.json"
-        wanted = json.dumps([engine_url, [channel.content_id for channel in channels]])
-        if marker.exists() and marker.read_text() == wanted and await self.entries():
-            return
-        for entry in await self.entries():
-            await self.request("DELETE", f"/api/config/config_entries/entry/{entry['entry_id']}")
-        flow = await self.fill("/api/config/config_entries/flow", DOMAIN, {"url": engine_url})
-        for channel in channels:
-            form = {
-                "name": channel.name,
-                "content": channel.content_id,
-                "logo": engine_url + channel.logo,
-            }
-            handler = [flow["result"]["entry_id"], "channel"]
-            await self.fill("/api/config/config_entries/subentries/flow", handler, form)
-        marker.write_text(wanted)
-
-    async def entries(self) -> list[dict[str, Any]]:
-        """Return the integration's entries."""
-        found: list[dict[str, Any]] = await self.request(
-            "GET", f"/api/config/config_entries/entry?domain={DOMAIN}"
-        )
-        return found
-
-    async def fill(self, path: str, handler: object, form: Mapping[str, str]) -> dict[str, Any]:
-        """Begin a flow and fill its only form in; return the entry that came of it."""
-        flow = await self.request("POST", path, json={"handler": handler})
-        done: dict[str, Any] = await self.request("POST", f"{path}/{flow['flow_id']}", json=form)
-        if done["type"] != "create_entry":
-            raise self._error(f"flow of {handler} with {form}: {json.dumps(done)}")
-        return done
 
     async def request(self, method: str, path: str, **arguments: Any) -> Any:
         """Send a request as the user, and return the JSON of the answer."""
         async with self.session.request(method, path, **arguments) as response:
             if not response.ok:
                 text = await response.text()
-                raise self._error(f"{method} {path}: {response.status} {text}")
+                raise self.error(f"{method} {path}: {response.status} {text}")
             return await response.json()
 
     async def __aenter__(self) -> Self:
@@ -242,7 +198,7 @@ class Home:
         ffmpeg.symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
         link = self.folder / "custom_components"
         if not link.is_symlink():
-            link.symlink_to(_ROOT / "custom_components", target_is_directory=True)
+            link.symlink_to(ROOT / "custom_components", target_is_directory=True)
 
     async def _until_running(self) -> None:
         """Wait for answers, log in, and wait for the end of the start."""
@@ -256,7 +212,7 @@ class Home:
     async def _until(self, condition: Callable[[], Awaitable[bool]]) -> None:
         while not await condition():
             if self._child.returncode is not None:
-                raise self._error(f"ended with status {self._child.returncode}")
+                raise self.error(f"ended with status {self._child.returncode}")
             await asyncio.sleep(_LOOK_INTERVAL)
 
     async def _is_running(self) -> bool:
@@ -282,7 +238,7 @@ class Home:
             tokens: dict[str, Any] = await response.json()
         return tokens
 
-    def _error(self, what: str) -> HomeError:
+    def error(self, what: str) -> HomeError:
         """Return an error that ends with what the log ends with."""
         lines = self.log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
         return HomeError("\n".join([f"Home Assistant: {what}", f"{self.log} ends with:", *lines]))
@@ -321,7 +277,7 @@ async def _answers(session: aiohttp.ClientSession) -> bool:
         return False
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
     with socket.socket() as probe:
         # As servers do: what was closed a moment ago does not count.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -337,79 +293,3 @@ def _free_port() -> int:
         probe.bind((_HOST, 0))
         port: int = probe.getsockname()[1]
     return port
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run an engine and a Home Assistant until interrupted."""
-    parser = argparse.ArgumentParser(prog="scripts/demo", description=main.__doc__)
-    parser.add_argument("--port", type=int, default=8123, help="port of Home Assistant")
-    parser.add_argument("--fresh", action="store_true", help="forget what earlier runs set up")
-    options = parser.parse_args(arguments)
-    if not _is_free(options.port):
-        raise SystemExit(f"Port {options.port} is taken; choose another with --port.")
-    if options.fresh:
-        shutil.rmtree(_FOLDER, ignore_errors=True)
-    try:
-        asyncio.run(_run(Home(port=options.port)))
-    except* HomeError as group:
-        raise SystemExit("\n".join(map(str, group.exceptions))) from None
-
-
-async def _run(home: Home) -> None:
-    running = asyncio.current_task()
-    assert running is not None  # noqa: S101 - asyncio.run made it
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, running.cancel)
-    began = time.monotonic()
-    try:
-        # Somebody's real engine may have the usual port.
-        async with EmulatedEngine(port=6878 if _is_free(6878) else 0) as engine:
-            print("Making the channels' pictures, and starting Home Assistant …", flush=True)
-            async with asyncio.TaskGroup() as group:
-                group.create_task(_make_pictures())
-                group.create_task(home.start())
-            await _serve(home, engine, began)
-    except asyncio.CancelledError:
-        print("\nStopping …", flush=True)
-    finally:
-        await home.stop()
-
-
-async def _make_pictures() -> None:
-    """Encode what was not encoded before: in a process, which unlike a thread can be ended."""
-    arguments = ("-m", "demo", "--prepare")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, cwd=_ROOT, start_new_session=True
-    )
-    try:
-        if await process.wait() != 0:
-            raise HomeError("The channels' pictures could not be made")
-    finally:
-        if process.returncode is None:
-            process.kill()
-
-
-async def _serve(home: Home, engine: EmulatedEngine, began: float) -> None:
-    """Set the integration up, say where it is, and stay while Home Assistant does."""
-    while True:
-        print("Setting up the integration and its channels …", flush=True)
-        await home.set_up(engine.url, CHANNELS)
-        print(
-            f"\nReady after {time.monotonic() - began:.1f} s\n\n"
-            f"    {home.url}/media-browser/browser\n\n"
-            f"    Log in as {USERNAME}, password {PASSWORD}; open AceStream Proxy,"
-            " press a channel.\n\n"
-            f"    Engine  {engine.url} (emulated)\n"
-            f"    Log     {home.log}\n\n"
-            "Ctrl-C ends it.",
-            flush=True,
-        )
-        if not await home.wait():
-            return
-        began = time.monotonic()
-        await home.start()
-
-
-if __name__ == "__main__":
-    main()

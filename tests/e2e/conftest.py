@@ -16,6 +16,7 @@ from playwright.async_api import Browser, async_playwright
 import pytest
 
 from demo import CHANNELS, EmulatedEngine
+from demo.forms import Forms
 from demo.home import Home
 from demo.playout import PatternMedia
 
@@ -37,7 +38,7 @@ async def engine() -> AsyncIterator[EmulatedEngine]:
 async def home(engine: EmulatedEngine, tmp_path: Path) -> AsyncIterator[Home]:
     """A Home Assistant that was never started before, with the engine and its channels."""
     async with Home(tmp_path / "home") as home:
-        await home.set_up(engine.url, CHANNELS)
+        await Forms(home).set_up(engine.url, CHANNELS)
         yield home
 
 

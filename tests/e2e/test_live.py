@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Locator, Page
 import pytest
 
 from demo import CHANNELS, Channel, EmulatedEngine
+from demo.forms import Forms
 from demo.home import Home
 
 from .conftest import ARTIFACTS
@@ -151,6 +152,26 @@ async def test_a_picture_that_browsers_cannot_decode(home: Home, browser: Browse
         await named(page, HEVC.name).click()
         await page.get_by_text("which browsers cannot").filter(visible=True).wait_for()
         await page.screenshot(path=ARTIFACTS / "hevc.png")
+
+
+@pytest.mark.usefixtures("engine")
+async def test_a_picture_that_is_transcoded(home: Home, browser: Browser) -> None:
+    """Where the channel asks for it, browsers get one that they decode."""
+    await Forms(home).change_channel(HEVC, {"transcode_video": True})
+    async with watching(browser, home, HEVC) as (page, video):
+        await until_moving_on(video)
+        await page.screenshot(path=ARTIFACTS / "transcoded.png")
+
+
+@pytest.mark.usefixtures("engine")
+async def test_without_low_latency(home: Home, browser: Browser, figures: dict[str, float]) -> None:
+    """It plays as well, further behind."""
+    await Forms(home).change_options({"low_latency": False})
+    async with watching(browser, home) as (_, video):
+        await until_decoded(video, seconds=8)
+        behind = await behind_live(video)
+    figures["s behind the live edge in the browser without low latency"] = behind
+    assert behind < 10
 
 
 @pytest.mark.usefixtures("engine")
