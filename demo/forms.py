@@ -26,10 +26,8 @@ class Forms:
         if marker.exists() and marker.read_text() == wanted and await self.entries():
             return
         for entry in await self.entries():
-            await self._home.request(
-                "DELETE", f"/api/config/config_entries/entry/{entry['entry_id']}"
-            )
-        flow = await self.fill("/api/config/config_entries/flow", DOMAIN, {"url": engine_url})
+            await self._home.request("DELETE", f"{_FLOWS}/entry/{entry['entry_id']}")
+        flow = await self.fill(f"{_FLOWS}/flow", DOMAIN, {"url": engine_url})
         for channel in channels:
             form = {
                 "name": channel.name,
@@ -37,7 +35,7 @@ class Forms:
                 "logo": engine_url + channel.logo,
             }
             handler = [flow["result"]["entry_id"], "channel"]
-            await self.fill("/api/config/config_entries/subentries/flow", handler, form)
+            await self.fill(f"{_FLOWS}/subentries/flow", handler, form)
         marker.write_text(wanted)
 
     async def change_channel(self, channel: Channel, changes: Mapping[str, object]) -> None:
@@ -47,7 +45,7 @@ class Forms:
             {"type": "config_entries/subentries/list", "entry_id": entry["entry_id"]}
         )
         (subentry,) = (one for one in found if one["title"] == channel.name)
-        path = "/api/config/config_entries/subentries/flow"
+        path = f"{_FLOWS}/subentries/flow"
         begin = {
             "handler": [entry["entry_id"], "channel"],
             "subentry_id": subentry["subentry_id"],
@@ -59,7 +57,7 @@ class Forms:
     async def change_options(self, options: Mapping[str, object]) -> None:
         """Fill in the form of the proxy's options."""
         (entry,) = await self.entries()
-        path = "/api/config/config_entries/options/flow"
+        path = f"{_FLOWS}/options/flow"
         await self.fill(path, entry["entry_id"], options)
 
     async def ask(self, message: Mapping[str, object]) -> Any:
@@ -78,7 +76,7 @@ class Forms:
     async def entries(self) -> list[dict[str, Any]]:
         """Return the integration's entries."""
         found: list[dict[str, Any]] = await self._home.request(
-            "GET", f"/api/config/config_entries/entry?domain={DOMAIN}"
+            "GET", f"{_FLOWS}/entry?domain={DOMAIN}"
         )
         return found
 

@@ -278,6 +278,7 @@ async def _answers(session: aiohttp.ClientSession) -> bool:
 
 
 def is_free(port: int) -> bool:
+    """Return whether nobody listens at a port of this machine."""
     with socket.socket() as probe:
         # As servers do: what was closed a moment ago does not count.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
