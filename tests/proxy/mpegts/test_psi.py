@@ -69,7 +69,9 @@ def test_pmt_lists_streams() -> None:
     [
         pytest.param("06 e101 f003 6a 01 00", Codec.AC3, id="AC-3 by descriptor"),
         pytest.param("06 e101 f003 7a 01 00", Codec.EAC3, id="E-AC-3 by descriptor"),
-        pytest.param("06 e101 f005 0a 01 00 7c 00", Codec.AAC, id="second descriptor"),
+        pytest.param("06 e101 f005 0a 01 00 7c 00", Codec.AAC_LATM, id="second descriptor"),
+        pytest.param("0f e101 f000", Codec.AAC, id="AAC in ADTS"),
+        pytest.param("11 e101 f000", Codec.AAC_LATM, id="AAC in LATM"),
         pytest.param("06 e101 f003 59 01 00", Codec.OTHER, id="subtitles"),
         pytest.param("06 e101 f000", Codec.OTHER, id="private, nothing said"),
         pytest.param("06 e101 fff0 6a", Codec.OTHER, id="descriptors that are not there"),

@@ -35,6 +35,7 @@ def spoken(*tracks: tuple[Codec, str]) -> Program:
     ("codecs", "needed"),
     [
         pytest.param((Codec.H264, Codec.AAC), False, id="as it should be"),
+        pytest.param((Codec.H264, Codec.AAC_LATM), True, id="AAC in another framing"),
         pytest.param((Codec.H264, Codec.MP2), True, id="MP2"),
         pytest.param((Codec.H264, Codec.AC3), True, id="AC-3"),
         pytest.param((Codec.H264, Codec.EAC3, Codec.AAC), True, id="the first track counts"),

@@ -27,6 +27,9 @@ class Codec(StrEnum):
     HEVC = "hevc"
     MPEG2 = "mpeg2video"
     AAC = "aac"
+    """In ADTS, its own framing."""
+    AAC_LATM = "aac_latm"
+    """In LATM, which browsers do not take out of a transport stream."""
     MP2 = "mp2"
     AC3 = "ac3"
     EAC3 = "eac3"
@@ -40,7 +43,7 @@ class Codec(StrEnum):
     @property
     def is_audio(self) -> bool:
         """Whether it makes sound."""
-        return self in (Codec.AAC, Codec.MP2, Codec.AC3, Codec.EAC3)
+        return self in (Codec.AAC, Codec.AAC_LATM, Codec.MP2, Codec.AC3, Codec.EAC3)
 
 
 # ISO/IEC 13818-1 table 2-34; 0x81 and 0x87 are ATSC's (A/53 part 3).
@@ -50,7 +53,7 @@ _CODEC_OF_STREAM_TYPE: Final = {
     0x03: Codec.MP2,
     0x04: Codec.MP2,
     0x0F: Codec.AAC,
-    0x11: Codec.AAC,
+    0x11: Codec.AAC_LATM,
     0x1B: Codec.H264,
     0x24: Codec.HEVC,
     0x81: Codec.AC3,
@@ -59,7 +62,7 @@ _CODEC_OF_STREAM_TYPE: Final = {
 
 # DVB carries these as private data (stream type 0x06), told apart by a descriptor: ETSI EN 300 468.
 _PRIVATE_DATA: Final = 0x06
-_CODEC_OF_DESCRIPTOR: Final = {0x6A: Codec.AC3, 0x7A: Codec.EAC3, 0x7C: Codec.AAC}
+_CODEC_OF_DESCRIPTOR: Final = {0x6A: Codec.AC3, 0x7A: Codec.EAC3, 0x7C: Codec.AAC_LATM}
 
 # ISO 639 language descriptor, ISO/IEC 13818-1 section 2.6.18: three letters and an audio type.
 _LANGUAGE_DESCRIPTOR: Final = 0x0A
