@@ -7,10 +7,12 @@ fans out as the known Python proxies do, and `limit`, a minimal fan-out in C. Th
 core for itself, the generators have another; how busy those were is reported with every figure,
 for a generator at its own limit is what would be measured.
 
-    figures/    one function for each group of figures
-    report.py   makes ratios, goals and tables of what those return
-    lab.py      starts source, target and load, and samples what they use
-    c/          source, load and limit
+    figures/          one function for each group of figures
+    report.py         makes ratios, goals and tables of what those return
+    lab.py            starts source, target and load, and samples what they use
+    c/                source, load and limit
+    hls.py            viewers of HLS
+    demo_engine.py    a source with pictures and sound, for what has to decode them
 
 `scripts/benchmark` runs all of it.
 """

@@ -13,9 +13,9 @@ from typing import Final
 from .figures import FIGURES
 from .lab import Lab
 from .machine import description
-from .programs import compile_programs
+from .programs import REPOSITORY, compile_programs
 from .report import Figure, figures_table, goals_table
-from .targets import PROXY_FOLDER, REPOSITORY, TARGETS, copy_proxy
+from .targets import PROXY_FOLDER, TARGETS, copy_proxy, link_ffmpeg
 
 _PAGE: Final = REPOSITORY / "docs/performance.md"
 _NOISE: Final = (
@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         folder = Path(temporary)
         compile_programs(folder)
         copy_proxy(folder, options.proxy)
+        link_ffmpeg(folder)
         repeats = options.repeats or (1 if options.quick else 3)
         lab = Lab(folder, options.targets, repeats=repeats, quick=options.quick)
         began = time.monotonic()

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 import json
 from pathlib import Path
-from typing import Any, Self, override
+import sys
+from typing import Any, Protocol, Self, override
 from urllib.request import urlopen
 
 from .machine import cpu_seconds
-from .programs import GENERATOR_CORE, Process, free_port
+from .programs import GENERATOR_CORE, REPOSITORY, Process, free_port
 
 type Answer = dict[str, Any]
 
@@ -19,6 +20,22 @@ def _arguments(options: Mapping[str, object]) -> list[str]:
         for name, value in options.items()
         for word in (f"--{name.replace('_', '-')}", str(value))
     ]
+
+
+class Engine(Protocol):
+    """What targets read."""
+
+    port: int
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        ...
+
+    @property
+    def url(self) -> str:
+        """Its origin."""
+        ...
 
 
 class Source(Process):
@@ -59,23 +76,27 @@ class Source(Process):
             return content
 
 
-class Load(Process):
-    """Viewers; see `c/load.c` for the options."""
+class DemoEngine(Process):
+    """The demo's engine, for what has to decode what it gets; see `demo_engine.py`."""
 
-    def __init__(
-        self, folder: Path, port: int, path: str, header: str = "", **options: object
-    ) -> None:
-        command: list[str | Path] = [
-            folder / "load",
-            "--port",
-            str(port),
-            "--path",
-            path,
-            "--header",
-            header,
-        ]
-        command += _arguments(options)
-        super().__init__(command, core=GENERATOR_CORE, log=folder / "load.log")
+    def __init__(self, folder: Path) -> None:
+        command = [sys.executable, "-m", "benchmarks.demo_engine"]
+        log = folder / "demo_engine.log"
+        super().__init__(command, core=GENERATOR_CORE, log=log, folder=REPOSITORY)
+        self.port = int(self.read_line())
+
+    @override
+    def __enter__(self) -> Self:
+        return self
+
+    @property
+    def url(self) -> str:
+        """Its origin."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+class Viewers(Process):
+    """Viewers of any kind."""
 
     @override
     def __enter__(self) -> Self:
@@ -94,3 +115,32 @@ class Load(Process):
     def cpu_seconds(self) -> float:
         """What it has used so far."""
         return cpu_seconds(self.pid)
+
+
+class Load(Viewers):
+    """Viewers of MPEG-TS; see `c/load.c` for the options."""
+
+    def __init__(
+        self, folder: Path, port: int, path: str, header: str = "", **options: object
+    ) -> None:
+        command: list[str | Path] = [
+            folder / "load",
+            "--port",
+            str(port),
+            "--path",
+            path,
+            "--header",
+            header,
+        ]
+        command += _arguments(options)
+        super().__init__(command, core=GENERATOR_CORE, log=folder / "load.log")
+
+
+class HlsLoad(Viewers):
+    """Viewers of HLS; see `hls.py` for the options."""
+
+    def __init__(self, folder: Path, port: int, path: str, **options: object) -> None:
+        command = [sys.executable, "-m", "benchmarks.hls", "--port", str(port), "--path", path]
+        command += _arguments(options)
+        log = folder / "hls.log"
+        super().__init__(command, core=GENERATOR_CORE, log=log, folder=REPOSITORY)

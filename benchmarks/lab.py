@@ -8,9 +8,9 @@ import sys
 import time
 from typing import Final
 
-from .generators import Answer, Load, Source
-from .machine import Busy, cpu_seconds
-from .targets import Running, started
+from .generators import Answer, Engine, HlsLoad, Load, Source, Viewers
+from .machine import Busy, children, cpu_seconds
+from .targets import MANIFEST, Running, started
 
 _LOOK_INTERVAL: Final = 0.1
 
@@ -34,6 +34,9 @@ class Sample:
     load_cpu: float
     source_cpu: float
     """Seconds of CPU that each of them used."""
+
+    children_cpu: float
+    """Seconds of CPU that what the target has started used, such as ffmpeg."""
 
     others_cpu: float
     """Seconds of CPU that the rest of the machine used meanwhile: the noise."""
@@ -87,18 +90,38 @@ class Lab:
         with Load(self.folder, target.port, path, header, **options) as load:
             yield load
 
+    @contextmanager
+    def hls_load(
+        self, target: Running, *, content: str = f"{1:040x}", **options: object
+    ) -> Iterator[HlsLoad]:
+        """Run viewers of HLS of a target; leaving ends them."""
+        path = MANIFEST.format(content=content)
+        with HlsLoad(self.folder, target.port, path, **options) as load:
+            yield load
+
     def measure(self, source: Source, target: Running, **options: object) -> Sample:
         """Run viewers and return what they saw and what it took."""
         with self.load(target, **options) as load:
-            load.wait_for_begin()
-            busy = Busy.now()
-            before = [cpu_seconds(pid) for pid in (target.pid, load.pid, source.pid)]
-            began = time.monotonic()
-            result = load.wait_for_result()
-            seconds = time.monotonic() - began
-            after = [cpu_seconds(pid) for pid in (target.pid, load.pid, source.pid)]
-            all_cpu = Busy.now().all_seconds - busy.all_seconds
-            load.finish()
+            return self.sample(source, target, load)
+
+    def sample(
+        self, source: Engine, target: Running, load: Viewers, *, with_children: bool = False
+    ) -> Sample:
+        """Let viewers that were just started have their run; return what they saw.
+
+        With children, what the target has started by then has to run until the end.
+        """
+        load.wait_for_begin()
+        helpers = children(target.pid) if with_children else []
+        processes = [target.pid, load.pid, source.pid, *helpers]
+        busy = Busy.now()
+        before = [cpu_seconds(pid) for pid in processes]
+        began = time.monotonic()
+        result = load.wait_for_result()
+        seconds = time.monotonic() - began
+        after = [cpu_seconds(pid) for pid in processes]
+        all_cpu = Busy.now().all_seconds - busy.all_seconds
+        load.finish()
         used = [late - early for late, early in zip(after, before, strict=True)]
         sample = Sample(
             result=result,
@@ -106,6 +129,7 @@ class Lab:
             target_cpu=used[0],
             load_cpu=used[1],
             source_cpu=used[2],
+            children_cpu=sum(used[3:]),
             others_cpu=max(0.0, all_cpu - sum(used)),
         )
         self.samples.append(sample)

@@ -21,6 +21,12 @@ def cpu_seconds(pid: int) -> float:
     )
 
 
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started and that still run."""
+    listed = (_PROC / str(pid) / "task").glob("*/children")
+    return [int(child) for one in listed for child in one.read_text().split()]
+
+
 def resident_bytes(pid: int) -> int:
     """Return the memory of a process."""
     pages = int((_PROC / str(pid) / "statm").read_text().split()[1])

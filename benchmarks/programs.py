@@ -9,6 +9,7 @@ import subprocess
 import time
 from typing import Final, Self
 
+REPOSITORY: Final = Path(__file__).parents[1]
 C_FOLDER: Final = Path(__file__).parent / "c"
 
 # The target has a core for itself; the generators share the last one.

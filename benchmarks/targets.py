@@ -3,19 +3,22 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+import os
 from pathlib import Path
 import shutil
 import sys
 from typing import Final
 
-from .generators import Source
-from .home import home
-from .programs import TARGET_CORE, Process, free_port, wait_for_port
+import imageio_ffmpeg
 
-REPOSITORY: Final = Path(__file__).parents[1]
+from .generators import Engine
+from .home import home
+from .programs import REPOSITORY, TARGET_CORE, Process, free_port, wait_for_port
+
 PROXY_FOLDER: Final = REPOSITORY / "custom_components/acestream_proxy/proxy"
 
 GETSTREAM: Final = "/ace/getstream?id=%040x"
+MANIFEST: Final = "/ace/manifest.m3u8?id={content}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,37 +33,43 @@ class Running:
     """Whether it opens and stops sessions as the engine's API wants it."""
 
 
-type Start = Callable[[Path, Source], Iterator[Running]]
+type Start = Callable[[Path, Engine], Iterator[Running]]
 
 
-def start_proxy(folder: Path, source: Source) -> Iterator[Running]:
+def start_proxy(folder: Path, source: Engine) -> Iterator[Running]:
     """Run the command `python -m acestream_proxy`, from the copy that `copy_proxy` made."""
     port = free_port()
     command = [sys.executable, "-m", "acestream_proxy", "--engine", source.url]
     command += ["--listen", f"127.0.0.1:{port}"]
-    with Process(command, core=TARGET_CORE, log=folder / "proxy.log", folder=folder) as process:
+    with Process(
+        command,
+        core=TARGET_CORE,
+        log=folder / "proxy.log",
+        environment={"PATH": f"{folder / 'bin'}:{os.environ['PATH']}"},
+        folder=folder,
+    ) as process:
         wait_for_port(port)
         yield Running(process.pid, port, has_sessions=True)
 
 
-def start_hass(folder: Path, source: Source) -> Iterator[Running]:
+def start_hass(folder: Path, source: Engine) -> Iterator[Running]:
     """Run Home Assistant with the integration."""
     with home(folder, source.url) as started:
         header = f"Authorization: Bearer {started.token}"
         yield Running(started.pid, started.port, header=header, has_sessions=True)
 
 
-def start_baseline(folder: Path, source: Source) -> Iterator[Running]:
+def start_baseline(folder: Path, source: Engine) -> Iterator[Running]:
     """Run a proxy as the known Python proxies are."""
     return _start_baseline(folder, source, 0)
 
 
-def start_baseline_timeout(folder: Path, source: Source) -> Iterator[Running]:
+def start_baseline_timeout(folder: Path, source: Engine) -> Iterator[Running]:
     """Run the same with a timeout around each write, as pyacexy has it."""
     return _start_baseline(folder, source, 2)
 
 
-def _start_baseline(folder: Path, source: Source, timeout: int) -> Iterator[Running]:
+def _start_baseline(folder: Path, source: Engine, timeout: int) -> Iterator[Running]:
     port = free_port()
     command = [sys.executable, "-m", "benchmarks.baseline"]
     command += [str(port), str(source.port), str(timeout)]
@@ -70,7 +79,7 @@ def _start_baseline(folder: Path, source: Source, timeout: int) -> Iterator[Runn
         yield Running(process.pid, port)
 
 
-def _start_limit(folder: Path, source: Source, coalesce_ms: int) -> Iterator[Running]:
+def _start_limit(folder: Path, source: Engine, coalesce_ms: int) -> Iterator[Running]:
     port = free_port()
     command: list[str | Path] = [
         folder / "limit",
@@ -85,12 +94,12 @@ def _start_limit(folder: Path, source: Source, coalesce_ms: int) -> Iterator[Run
         yield Running(process.pid, port, path="/%040x")
 
 
-def start_limit(folder: Path, source: Source) -> Iterator[Running]:
+def start_limit(folder: Path, source: Engine) -> Iterator[Running]:
     """Run the fan-out in C that writes each read at once."""
     return _start_limit(folder, source, 0)
 
 
-def start_limit_50ms(folder: Path, source: Source) -> Iterator[Running]:
+def start_limit_50ms(folder: Path, source: Engine) -> Iterator[Running]:
     """Run the fan-out in C that reads every 50 ms."""
     return _start_limit(folder, source, 50)
 
@@ -106,7 +115,7 @@ TARGETS: Final[dict[str, Start]] = {
 
 
 @contextmanager
-def started(name: str, folder: Path, source: Source) -> Iterator[Running]:
+def started(name: str, folder: Path, source: Engine) -> Iterator[Running]:
     """Run a target while inside."""
     yield from TARGETS[name](folder, source)
 
@@ -121,3 +130,10 @@ def copy_proxy(folder: Path, proxy_folder: Path = PROXY_FOLDER) -> None:
     shutil.copytree(PROXY_FOLDER.parent, integration, ignore=ignored)
     for copy in (folder / "acestream_proxy", integration / "proxy"):
         shutil.copytree(proxy_folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def link_ffmpeg(folder: Path) -> None:
+    """Have the ffmpeg of the requirements found, whatever the machine has."""
+    link = folder / "bin/ffmpeg"
+    link.parent.mkdir()
+    link.symlink_to(imageio_ffmpeg.get_ffmpeg_exe())

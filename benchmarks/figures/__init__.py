@@ -6,6 +6,7 @@ from typing import Final
 from ..lab import Lab
 from ..report import Figure
 from .cost import cost, unpaced
+from .hls import hls
 from .memory import memory
 from .sessions import churn, first_requests, recovery, zapping
 from .viewers import join, never_reads, start_burst
@@ -21,6 +22,7 @@ FIGURES: Final[dict[str, Callable[[Lab], list[Figure]]]] = {
     "zapping": zapping,
     "churn": churn,
     "recovery": recovery,
+    "hls": hls,
 }
 
 __all__ = ["FIGURES"]
