@@ -14,6 +14,7 @@ from custom_components.acestream_proxy.proxy.errors import (
     EngineTimeoutError,
     LimitReachedError,
     StreamEndedError,
+    StreamStartTimeoutError,
 )
 from demo import EmulatedEngine, Faults, SyntheticMedia
 
@@ -96,6 +97,27 @@ async def test_silent_engine_is_passed_over(
     engine.faults.hang = {"getstream"}
     async with pool.play(CONTENT) as (chosen, _):
         assert chosen.engine_id == "two"
+
+
+async def test_engine_that_gave_nothing_comes_after_others(pool: EnginePool) -> None:
+    """Not for long, and no worse for it: mostly it is the content. Once it plays, not at all."""
+
+    async def give_nothing() -> None:
+        async with pool.play(CONTENT) as (chosen, _):
+            tried.append(chosen.engine_id)
+            raise StreamStartTimeoutError("Nobody.")
+
+    tried: list[str] = []
+    for _ in range(2):
+        with pytest.raises(StreamStartTimeoutError):
+            await give_nothing()
+    assert tried == ["one", "two"]
+    assert [one.stats().failures for one in pool] == [0, 0]
+
+    async with pool.play(CONTENT) as (chosen, playback):
+        assert chosen.engine_id == "one"
+        await anext(playback.reader())
+        assert chosen.preference == (False, False, 0, False, 1)
 
 
 async def test_refusal_is_the_answer(pool: EnginePool, engine: EmulatedEngine) -> None:

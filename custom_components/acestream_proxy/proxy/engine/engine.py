@@ -25,6 +25,10 @@ MAX_REST: Final = 300.0
 # longer than between two looks at it, where somebody looks.
 GONE_FOR: Final = 60.0
 
+# For how many seconds others are preferred to an engine that opened a session and gave nothing.
+# Mostly nobody broadcasts the content, but it may be the engine that reaches nobody.
+FRUITLESS_FOR: Final = 60.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStats:
@@ -71,9 +75,10 @@ class Engine:
         self._failures = 0
         self._rests_until = 0.0
         self._gone_until = 0.0
+        self._fruitless_until = 0.0
 
     @property
-    def preference(self) -> tuple[bool, bool, int, int]:
+    def preference(self) -> tuple[bool, bool, int, bool, int]:
         """What engines are sorted by: the smallest is the best choice.
 
         What went wrong counts for a while; without another chance an engine that once failed
@@ -82,7 +87,7 @@ class Engine:
         now = self._clock()
         gone = self._error is not None and now < self._gone_until
         failures = self._failures if now < self._rests_until else 0
-        return self.resting, gone, failures, self.sessions
+        return self.resting, gone, failures, now < self._fruitless_until, self.sessions
 
     @property
     def resting(self) -> bool:
@@ -118,6 +123,11 @@ class Engine:
     def played(self) -> None:
         """Note that bytes arrive: it is well."""
         self._failures = 0
+        self._fruitless_until = 0.0
+
+    def gave_nothing(self) -> None:
+        """Note that a session opened and nothing came: another engine may do better next time."""
+        self._fruitless_until = self._clock() + FRUITLESS_FOR
 
     def failed(self) -> None:
         """Note that a session failed."""

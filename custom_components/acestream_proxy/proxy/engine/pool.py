@@ -35,9 +35,6 @@ _LOGGER = logging.getLogger(__name__)
 # Another engine may well do better after these; after any other answer it would say the same.
 _TRY_ANOTHER: Final = (EngineUnreachableError, EngineTimeoutError)
 
-# These say something of the content, not of the engine: nobody broadcasts it, or not to us.
-_NOT_ITS_FAULT: Final = (EngineRefusedError, StreamStartTimeoutError)
-
 # Breaks in a row that a broadcast puts up with before it would rather have another engine, and
 # seconds of flow after which they are forgotten.
 _MAX_BREAKS: Final = 3
@@ -144,8 +141,11 @@ class EnginePool:
                     opened = True
                     engine.answered()
                     yield engine, playback
-            except _NOT_ITS_FAULT:
+            except StreamStartTimeoutError:
+                engine.gave_nothing()
                 raise
+            except EngineRefusedError:
+                raise  # it says something of the content, not of the engine
             except ProxyError as error:
                 if playback.flowed >= _STABLE_AFTER:
                     breaks.clear()
@@ -187,7 +187,7 @@ class EnginePool:
     def _by_preference(self, breaks: Counter[str]) -> list[Engine]:
         """Return the engines, best first; last those that a broadcast has had enough of."""
 
-        def order(engine: Engine) -> tuple[bool, tuple[bool, bool, int, int]]:
+        def order(engine: Engine) -> tuple[bool, tuple[bool, bool, int, bool, int]]:
             return breaks[engine.engine_id] >= _MAX_BREAKS, engine.preference
 
         return sorted(self, key=order)
