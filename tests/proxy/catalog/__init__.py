@@ -1,0 +1,1 @@
+"""Lists in, channels out: no loop, no clock."""
