@@ -1,6 +1,19 @@
-"""Lists of channels: bytes in, channels out. No I/O, no clock."""
+"""Lists of channels: bytes in, channels out. No I/O, no clock.
+
+bytes ──parse_playlist──▶ Playlist ──merge_mirrors──▶ channels with mirrors
+"""
 
 from .channel import Channel, Source, StreamAddress
+from .mirrors import channel_id, merge_mirrors
 from .playlist import Playlist, Problem, parse_playlist
 
-__all__ = ["Channel", "Playlist", "Problem", "Source", "StreamAddress", "parse_playlist"]
+__all__ = [
+    "Channel",
+    "Playlist",
+    "Problem",
+    "Source",
+    "StreamAddress",
+    "channel_id",
+    "merge_mirrors",
+    "parse_playlist",
+]
