@@ -1,14 +1,16 @@
 """Lists of channels: bytes in, channels out. No I/O, no clock.
 
-bytes ──parse_playlist──▶ Playlist ──merge_mirrors──▶ channels with mirrors
+bytes ──parse_playlist──▶ Playlist ──Filter──▶ channels ──merge_mirrors──▶ channels with mirrors
 """
 
 from .channel import Channel, Source, StreamAddress
+from .filter import Filter
 from .mirrors import channel_id, merge_mirrors
 from .playlist import Playlist, Problem, parse_playlist
 
 __all__ = [
     "Channel",
+    "Filter",
     "Playlist",
     "Problem",
     "Source",
