@@ -54,6 +54,12 @@ class Forms:
         form = {"name": channel.name, "content": channel.content_id, **changes}
         await self._home.request("POST", f"{path}/{flow['flow_id']}", json=form)
 
+    async def add_list(self, name: str, url: str) -> None:
+        """Fill in the form of a list of channels."""
+        (entry,) = await self.entries()
+        handler = [entry["entry_id"], "playlist"]
+        await self.fill(f"{_FLOWS}/subentries/flow", handler, {"name": name, "url": url})
+
     async def change_options(self, options: Mapping[str, object]) -> None:
         """Fill in the form of the proxy's options."""
         (entry,) = await self.entries()

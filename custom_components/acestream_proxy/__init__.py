@@ -28,6 +28,7 @@ from .coordinator import (
     StreamsCoordinator,
 )
 from .entity import proxy_device
+from .playlists import Playlists
 from .proxy import Proxy, ProxyOptions
 from .subentries import SubentryWatcher, channel_options
 from .views import async_register_views
@@ -72,7 +73,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntr
     # The media browser wants to know of the engines also where their entities are disabled.
     entry.async_on_unload(engines.async_add_listener(lambda: None))
     streams = StreamsCoordinator(hass, entry, proxy)
-    entry.runtime_data = AceStreamProxyRuntimeData(proxy, engines, streams, subentries)
+    playlists = Playlists(hass, entry)
+    entry.runtime_data = AceStreamProxyRuntimeData(proxy, engines, streams, subentries, playlists)
+    entry.async_on_unload(playlists.async_shutdown)
+    for subentry in entry.get_subentries_of_type(SubentryType.PLAYLIST):
+        await playlists.async_add(subentry)
 
     async def stop(_: Event) -> None:
         await proxy.stop()
@@ -129,6 +134,7 @@ async def _async_update(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -
     for subentry in (*changes.added, *changes.changed):
         if subentry.subentry_type == SubentryType.ENGINE:
             runtime.proxy.engines.add(subentry.subentry_id, subentry.data[CONF_URL])
+    await runtime.playlists.async_follow(changes)
     devices = dr.async_get(hass)
     for subentry in changes.changed:
         for device in dr.async_entries_for_config_entry(devices, entry.entry_id):

@@ -32,6 +32,7 @@ from .const import (
     DOMAIN,
     SubentryType,
 )
+from .playlists import PlaylistError, async_fetch, is_address, read_channels
 from .proxy import (
     ContentKey,
     EngineClient,
@@ -54,6 +55,9 @@ CHANNEL_SCHEMA: Final = vol.Schema(
         vol.Optional(CONF_TRANSCODE_VIDEO): BooleanSelector(),
     }
 )
+PLAYLIST_SCHEMA: Final = vol.Schema(
+    {vol.Required(CONF_NAME): TextSelector(), vol.Required(CONF_URL): _URL}
+)
 OPTIONS_SCHEMA: Final = vol.Schema(
     {
         vol.Required(CONF_LOW_LATENCY, default=True): BooleanSelector(),
@@ -64,6 +68,7 @@ OPTIONS_SCHEMA: Final = vol.Schema(
 # Translated texts may hold no addresses, so examples come from here.
 _PLACEHOLDERS: Final = {
     "example_engine": "http://192.168.1.20:6878",
+    "example_playlist": "https://example.org/channels.m3u",
     "example_content": "acestream://94c2fd8fb9bc8f2fc71a2cbe9d4b866f227a0209",
 }
 
@@ -81,6 +86,7 @@ class AceStreamProxyConfigFlow(ConfigFlow, domain=DOMAIN):
         return {
             SubentryType.ENGINE: EngineSubentryFlow,
             SubentryType.CHANNEL: ChannelSubentryFlow,
+            SubentryType.PLAYLIST: PlaylistSubentryFlow,
         }
 
     @staticmethod
@@ -225,6 +231,26 @@ class ChannelSubentryFlow(_SubentryFlow):
         if errors := _test_language(user_input):
             return None, errors
         return _Subentry(user_input[CONF_NAME], content.slug, user_input), {}
+
+
+class PlaylistSubentryFlow(_SubentryFlow):
+    """Adds a list of channels, or changes one."""
+
+    schema = PLAYLIST_SCHEMA
+
+    @override
+    async def read(self, user_input: dict[str, Any]) -> tuple[_Subentry | None, dict[str, str]]:
+        """Return the list at the address, if there are channels in it."""
+        url = user_input[CONF_URL] = user_input[CONF_URL].strip()
+        if not is_address(url):
+            return None, {CONF_URL: "invalid_address"}
+        try:
+            fetched = await async_fetch(async_get_clientsession(self.hass), url)
+        except PlaylistError:
+            return None, {CONF_URL: "cannot_connect"}
+        if not await self.hass.async_add_executor_job(read_channels, fetched.body):
+            return None, {CONF_URL: "no_channels"}
+        return _Subentry(user_input[CONF_NAME], url, user_input), {}
 
 
 async def _test_engine(

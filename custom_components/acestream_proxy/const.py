@@ -19,3 +19,4 @@ class SubentryType(StrEnum):
 
     ENGINE = "engine"
     CHANNEL = "channel"
+    PLAYLIST = "playlist"

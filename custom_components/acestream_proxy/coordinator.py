@@ -15,6 +15,7 @@ from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .const import DOMAIN, LOGGER
+from .playlists import Playlists
 from .proxy import EngineStats, Proxy, ProxyStats
 from .subentries import SubentryWatcher
 
@@ -33,6 +34,7 @@ class AceStreamProxyRuntimeData:
     engines: EnginesCoordinator
     streams: StreamsCoordinator
     subentries: SubentryWatcher
+    playlists: Playlists
 
 
 type AceStreamProxyConfigEntry = ConfigEntry[AceStreamProxyRuntimeData]

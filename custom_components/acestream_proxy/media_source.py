@@ -6,12 +6,16 @@ Identifiers, which also stand in automations and so must not change:
     playing                what somebody is watching now
     channel/{subentry}     a channel
     content/{slug}         any content, by its key
+    list/{subentry}        the groups of a list, or its channels if it has no groups
+    list/{subentry}/{group}    … and those of one of its groups, percent-encoded
+    listed/{subentry}/{id}     a channel of a list
 """
 
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final, override
+from urllib.parse import quote, unquote
 
 from homeassistant.components.media_player import (
     BrowseError,
@@ -30,10 +34,12 @@ from homeassistant.components.media_source import (
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from yarl import URL
 
 from .const import CONF_CONTENT, CONF_LOGO, DOMAIN, SubentryType
 from .coordinator import AceStreamProxyConfigEntry
 from .proxy import ContentKey, InvalidContentError, ProxyError
+from .proxy.catalog import Channel, Source, StreamAddress
 from .views import hls_path, sound_path, stream_path
 
 # Exactly so, capitals included: the web UI compares, and plays nothing else as HLS.
@@ -49,6 +55,9 @@ _MPEGTS_PLAYERS: Final = frozenset({"dlna_dmr", "kodi", "mpd", "vlc", "vlc_telne
 
 # How long somebody who pressed a channel looks at nothing before the player shows that it waits.
 _START_PATIENCE: Final = 5.0
+
+# More than anybody looks through.
+_MOST_FOUND: Final = 200
 
 _PLAYING: Final = "playing"
 
@@ -79,28 +88,45 @@ class AceStreamProxyMediaSource(MediaSource):
         there is started here, where the user is told. Other players start what they play.
         """
         entry = self._entry()
-        content = self._content(entry, item.identifier)
-        engines = entry.runtime_data.proxy.stats().engines
-        if not any(engine.reachable for engine in engines):
-            raise _error("no_engine")
+        failure: SourceError = _error("unknown_channel")
+        for source in self._sources(entry, item.identifier):
+            try:
+                return await self._play(entry, source, item.target_media_player)
+            except SourceError as error:  # a mirror may play
+                failure = error
+        raise failure
+
+    async def _play(
+        self, entry: AceStreamProxyConfigEntry, source: Source, player: str | None
+    ) -> PlayMedia:
+        """Return an address that plays one source of a channel, in the form that a player takes.
+
+        Raises:
+            SourceError: It does not play.
+        """
+        if isinstance(source, StreamAddress):
+            is_hls = URL(source.address).path.endswith(".m3u8")
+            return PlayMedia(source.address, HLS_MIME_TYPE if is_hls else MPEGTS_MIME_TYPE)
         proxy = entry.runtime_data.proxy
+        if not any(engine.reachable for engine in proxy.stats().engines):
+            raise _error("no_engine")
         try:
-            resolved = await proxy.resolve(content)
+            resolved = await proxy.resolve(source)
         except ProxyError as error:
             raise _error("refused", reason=str(error)) from error
         if not resolved.is_live:
-            return PlayMedia(stream_path(content), FILM_MIME_TYPE)
-        if self._takes_mpegts(item.target_media_player):
-            return PlayMedia(stream_path(content), MPEGTS_MIME_TYPE)
-        token = proxy.plays.open(content, asyncio.get_running_loop().time())
+            return PlayMedia(stream_path(source), FILM_MIME_TYPE)
+        if self._takes_mpegts(player):
+            return PlayMedia(stream_path(source), MPEGTS_MIME_TYPE)
+        token = proxy.plays.open(source, asyncio.get_running_loop().time())
         with suppress(TimeoutError):  # it may start yet, and the player waits for longer
             async with asyncio.timeout(_START_PATIENCE):
                 try:
-                    await (await proxy.hls(content, token, "")).begun()
+                    await (await proxy.hls(source, token, "")).begun()
                 except ProxyError as error:
                     raise _error("refused", reason=str(error)) from error
         broadcast = proxy.hub.get(resolved.key)
-        if item.target_media_player is None and broadcast and broadcast.is_sound_alone:
+        if player is None and broadcast and broadcast.is_sound_alone:
             # Where the web UI has a player for it that stays while one looks elsewhere.
             return PlayMedia(sound_path(token), SOUND_MIME_TYPE)
         return PlayMedia(hls_path(token), HLS_MIME_TYPE)
@@ -111,8 +137,13 @@ class AceStreamProxyMediaSource(MediaSource):
         entry = self._entry()
         if not item.identifier:
             root = _directory(None, self.name)
-            root.children = [_directory(_PLAYING, "Playing now"), *_channels(entry)]
+            lists = [
+                _directory(f"list/{key}", one.title) for key, one in entry.runtime_data.playlists
+            ]
+            root.children = [_directory(_PLAYING, "Playing now"), *lists, *_channels(entry)]
             return root
+        if item.identifier.startswith("list/"):
+            return self._browse_list(entry, item.identifier)
         if item.identifier == _PLAYING:
             playing = _directory(_PLAYING, "Playing now")
             playing.children = [
@@ -120,8 +151,35 @@ class AceStreamProxyMediaSource(MediaSource):
                 for stream in entry.runtime_data.proxy.stats().streams
             ]
             return playing
+        if item.identifier.startswith("listed/"):
+            channel = self._listed(entry, item.identifier)
+            return _playable(item.identifier, channel.name, channel.logo)
         content = self._content(entry, item.identifier)
         return _playable(item.identifier, _title(entry, content))
+
+    def _browse_list(self, entry: AceStreamProxyConfigEntry, identifier: str) -> BrowseMediaSource:
+        """Return the groups of a list, or the channels of one of them."""
+        _, key, *group = identifier.split("/")
+        playlist = entry.runtime_data.playlists.get(key)
+        if playlist is None:
+            raise _error("unknown_channel")
+        groups = {name: None for one in playlist.data.values() for name in one.groups}
+        title = unquote(group[0]) if group else playlist.title
+        found = _directory(identifier, title)
+        if groups and not group:
+            found.children = [
+                _directory(f"list/{key}/{quote(name, safe='')}", name) for name in groups
+            ]
+        wanted = title if group else ""
+        found.children = [
+            *(found.children or ()),
+            *(
+                _playable(f"listed/{key}/{one_id}", one.name, one.logo or None)
+                for one_id, one in playlist.data.items()
+                if wanted in (one.groups or ("",))
+            ),
+        ]
+        return found
 
     @override
     async def async_search_media(
@@ -129,9 +187,15 @@ class AceStreamProxyMediaSource(MediaSource):
     ) -> SearchMedia:
         """Find channels by a part of their name."""
         wanted = query.search_query.casefold()
-        return SearchMedia(
-            result=[one for one in _channels(self._entry()) if wanted in one.title.casefold()]
-        )
+        entry = self._entry()
+        found = [one for one in _channels(entry) if wanted in one.title.casefold()]
+        found += [
+            _playable(f"listed/{key}/{one_id}", one.name, one.logo or None)
+            for key, playlist in entry.runtime_data.playlists
+            for one_id, one in playlist.data.items()
+            if wanted in one.name.casefold()
+        ]
+        return SearchMedia(result=found[:_MOST_FOUND])
 
     def _entry(self) -> AceStreamProxyConfigEntry:
         """Return the proxy's entry."""
@@ -139,6 +203,24 @@ class AceStreamProxyMediaSource(MediaSource):
         for entry in self.hass.config_entries.async_loaded_entries(DOMAIN):
             return entry
         raise _error("not_loaded")
+
+    def _sources(
+        self, entry: AceStreamProxyConfigEntry, identifier: str | None
+    ) -> tuple[Source, ...]:
+        """Return where what an identifier means can be had, the one to try first in front."""
+        if identifier and identifier.startswith("listed/"):
+            return self._listed(entry, identifier).sources
+        return (self._content(entry, identifier),)
+
+    def _listed(self, entry: AceStreamProxyConfigEntry, identifier: str) -> Channel:
+        """Return a channel of a list."""
+        _, _, rest = identifier.partition("/")
+        key, _, one_id = rest.partition("/")
+        playlist = entry.runtime_data.playlists.get(key)
+        channel = playlist.data.get(one_id) if playlist else None
+        if channel is None:
+            raise _error("unknown_channel")
+        return channel
 
     def _content(self, entry: AceStreamProxyConfigEntry, identifier: str | None) -> ContentKey:
         """Return what an identifier means; there is none where the proxy itself is to be played."""

@@ -266,13 +266,14 @@ async def test_of_two_open_forms_the_first_to_be_sent_sets_up_the_proxy(
     assert hass.config_entries.flow.async_progress_by_handler(DOMAIN) == []
 
 
-async def test_the_proxy_offers_engines_and_channels(
+async def test_the_proxy_offers_engines_channels_and_lists(
     hass: HomeAssistant, config_entry: MockConfigEntry
 ) -> None:
-    """Both can be added and changed."""
+    """All can be added and changed."""
     assert config_entry.supported_subentry_types == {
         "engine": {"supports_reconfigure": True},
         "channel": {"supports_reconfigure": True},
+        "playlist": {"supports_reconfigure": True},
     }
 
 

@@ -14,11 +14,12 @@ from custom_components.acestream_proxy import binary_sensor, config_flow, sensor
 MODULE = config_flow.__name__
 FACE = Path(config_flow.__file__).parent
 TEXTS = json.loads((FACE / "translations" / "en.json").read_text())
-CONFIG, OPTIONS, ENGINE, CHANNEL = (
+CONFIG, OPTIONS, ENGINE, CHANNEL, PLAYLIST = (
     TEXTS["config"],
     TEXTS["options"],
     TEXTS["config_subentries"]["engine"],
     TEXTS["config_subentries"]["channel"],
+    TEXTS["config_subentries"]["playlist"],
 )
 
 FLOWS = [
@@ -26,6 +27,7 @@ FLOWS = [
     pytest.param(OPTIONS, "ProxyOptionsFlow", config_flow.OPTIONS_SCHEMA, id="options"),
     pytest.param(ENGINE, "EngineSubentryFlow", config_flow.ENGINE_SCHEMA, id="engine"),
     pytest.param(CHANNEL, "ChannelSubentryFlow", config_flow.CHANNEL_SCHEMA, id="channel"),
+    pytest.param(PLAYLIST, "PlaylistSubentryFlow", config_flow.PLAYLIST_SCHEMA, id="playlist"),
 ]
 
 # What Home Assistant aborts with by itself: it lets no unique ID be there twice.
@@ -80,26 +82,28 @@ def test_flows_have_a_text_for_each_reason_to_abort() -> None:
     given = {named["reason"].value for _, named in calls("config_flow.py") if "reason" in named}
 
     assert CONFIG["abort"].keys() == {"already_configured"}
-    assert ENGINE["abort"].keys() == CHANNEL["abort"].keys() == ABORTS | given
+    for texts in (ENGINE, CHANNEL, PLAYLIST):
+        assert texts["abort"].keys() == ABORTS | given
 
 
 def test_subentries_have_a_text_for_each_way_to_begin() -> None:
     """Adding and changing."""
-    for texts in (ENGINE, CHANNEL):
+    for texts in (ENGINE, CHANNEL, PLAYLIST):
         assert texts["initiate_flow"].keys() == texts["step"].keys()
 
 
 def test_flows_have_a_text_for_each_error() -> None:
-    """What is wrong with an engine's address, with a channel's content, and with a language."""
+    """What is wrong with an address, with a channel's content, and with a language."""
     language = errors("CONF_AUDIO_LANGUAGE")
-    assert CONFIG["error"].keys() == ENGINE["error"].keys() == errors("CONF_URL") != set()
+    assert CONFIG["error"].keys() == ENGINE["error"].keys()
+    assert ENGINE["error"].keys() | PLAYLIST["error"].keys() == errors("CONF_URL") != set()
     assert OPTIONS["error"].keys() == language != set()
     assert CHANNEL["error"].keys() == errors("CONF_CONTENT") | language != language
 
 
 def test_placeholders_in_the_texts_of_flows_are_filled_in() -> None:
     """All forms are given the same ones."""
-    texts = json.dumps([CONFIG, OPTIONS, ENGINE, CHANNEL])
+    texts = json.dumps([CONFIG, OPTIONS, ENGINE, CHANNEL, PLAYLIST])
 
     assert set(re.findall(r"\{(\w+)\}", texts)) == config_flow._PLACEHOLDERS.keys()
 

@@ -1,0 +1,308 @@
+"""Lists of channels: from an address to the media browser, and what becomes of them over time."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from homeassistant.components.media_player import SearchMediaQuery
+from homeassistant.components.media_source import (
+    Unresolvable,
+    async_browse_media,
+    async_search_media,
+)
+from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, ConfigSubentry
+from homeassistant.const import CONF_NAME, CONF_URL
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+
+from custom_components.acestream_proxy import playlists as module
+from custom_components.acestream_proxy.const import SubentryType
+from custom_components.acestream_proxy.playlists import PlaylistError, async_fetch, is_address
+from demo import CHANNELS, EmulatedEngine
+from tests.proxy.waiting import until
+
+from .common import ONE, PREMIUM, TWO
+from .test_media_source import HLS, MPEGTS, ROOT, resolve, titles
+
+LIST_ID = "the-list"
+LIST = f"""#EXTM3U
+#EXTINF:-1 group-title="News" tvg-logo="http://logos.example/one.png",First
+acestream://{ONE.content_id}
+#EXTINF:-1 group-title="Sport",Match
+acestream://{PREMIUM.content_id}
+#EXTINF:-1 group-title="Sport",Match HD
+acestream://{TWO.content_id}
+#EXTINF:-1,Elsewhere
+http://elsewhere.example/live/stream.m3u8
+#EXTINF:-1,Plain
+http://elsewhere.example/live/stream.ts
+"""
+
+pytestmark = pytest.mark.usefixtures("media_source")
+
+
+class Source:
+    """A server with a list, which says when it is still the same."""
+
+    def __init__(self) -> None:
+        """Have the list."""
+        self.body = LIST.encode()
+        self.status = 200
+        self.requests: list[web.Request] = []
+        self.server = TestServer(web.Application())
+        self.server.app.router.add_get("/channels.m3u", self._answer)
+
+    @property
+    def url(self) -> str:
+        """Where the list is."""
+        return str(self.server.make_url("/channels.m3u"))
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        self.requests.append(request)
+        etag = f'"{hash(self.body)}"'
+        if request.headers.get("If-None-Match") == etag:
+            return web.Response(status=304)
+        headers = {"ETag": etag, "Last-Modified": "Fri, 20 Nov 2026 10:00:00 GMT"}
+        return web.Response(body=self.body, status=self.status, headers=headers)
+
+
+@pytest.fixture
+async def source() -> AsyncIterator[Source]:
+    """Return a server with a list."""
+    source = Source()
+    await source.server.start_server()
+    yield source
+    await source.server.close()
+
+
+@pytest.fixture
+async def added(hass: HomeAssistant, entry: MockConfigEntry, source: Source) -> str:
+    """Add the list; return its subentry."""
+    subentry = ConfigSubentry(
+        data=MappingProxyType({CONF_NAME: "My list", CONF_URL: source.url}),
+        subentry_id=LIST_ID,
+        subentry_type=SubentryType.PLAYLIST,
+        title="My list",
+        unique_id=source.url,
+    )
+    hass.config_entries.async_add_subentry(entry, subentry)
+    await until(lambda: channels(entry))
+    return LIST_ID
+
+
+def channels(entry: MockConfigEntry) -> list[str]:
+    """Return the names of the channels that are there."""
+    playlist = entry.runtime_data.playlists.get(LIST_ID)
+    return [one.name for one in playlist.data.values()] if playlist else []
+
+
+async def look_again(hass: HomeAssistant) -> None:
+    """Let a day pass."""
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(days=1, minutes=1))
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def listed(hass: HomeAssistant, name: str) -> str:
+    """Return the address of a channel in the media browser, wherever it is."""
+    found = await async_search_media(hass, ROOT, SearchMediaQuery(search_query=name))
+    (one,) = [one for one in found.result if one.title == name]
+    return one.media_content_id
+
+
+# Setting up ---------------------------------------------------------------------------------------
+
+
+async def fill_in(hass: HomeAssistant, entry: MockConfigEntry, url: str) -> dict[str, Any]:
+    """Fill in the form of a new list."""
+    flows = hass.config_entries.subentries
+    form = await flows.async_init(
+        (entry.entry_id, SubentryType.PLAYLIST), context={"source": SOURCE_USER}
+    )
+    return dict(await flows.async_configure(form["flow_id"], {CONF_NAME: "My list", CONF_URL: url}))
+
+
+async def test_list_is_added_by_its_address(
+    hass: HomeAssistant, entry: MockConfigEntry, source: Source
+) -> None:
+    """Blanks around it mean nothing; its channels are there at once."""
+    result = await fill_in(hass, entry, f" {source.url} ")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["title"] == "My list"
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert "My list" in await titles(hass, ROOT)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "error"),
+    [
+        pytest.param(b"<html>no list</html>", 200, "no_channels", id="no list"),
+        pytest.param(b"", 404, "cannot_connect", id="nothing there"),
+    ],
+)
+async def test_address_without_channels_can_be_corrected(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    source: Source,
+    body: bytes,
+    status: int,
+    error: str,
+) -> None:
+    """The form says what is wrong, and takes another one."""
+    source.body, source.status = body, status
+    result = await fill_in(hass, entry, source.url)
+    assert result["errors"] == {CONF_URL: error}
+
+    source.body, source.status = LIST.encode(), 200
+    flows = hass.config_entries.subentries
+    typed = {CONF_NAME: "My list", CONF_URL: source.url}
+    again = await flows.async_configure(result["flow_id"], typed)
+    assert again["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_what_is_no_address_is_refused(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Before anybody is asked."""
+    result = await fill_in(hass, entry, "channels.m3u")
+    assert result["errors"] == {CONF_URL: "invalid_address"}
+
+
+@pytest.mark.parametrize("text", ["http://[::1", "ftp://example.org/x", "http:///x", "x"])
+def test_addresses_that_are_none(text: str) -> None:
+    """Lists come over HTTP."""
+    assert not is_address(text)
+
+
+async def test_changed_address_brings_other_channels(
+    hass: HomeAssistant, entry: MockConfigEntry, added: str, source: Source
+) -> None:
+    """Those of the old one go."""
+    source.body = f"#EXTM3U\n#EXTINF:-1,Other\nacestream://{TWO.content_id}\n".encode()
+    flows = hass.config_entries.subentries
+    form = await flows.async_init(
+        (entry.entry_id, SubentryType.PLAYLIST),
+        context={"source": SOURCE_RECONFIGURE, "subentry_id": added},
+    )
+    typed = {CONF_NAME: "Other list", CONF_URL: source.url + "?other"}
+    result = await flows.async_configure(form["flow_id"], typed)
+    assert result["reason"] == "reconfigure_successful"
+    await until(lambda: channels(entry) == ["Other"])
+    assert "Other list" in await titles(hass, ROOT)
+
+
+# Over time ----------------------------------------------------------------------------------------
+
+
+async def test_list_is_looked_at_again_once_a_day(
+    hass: HomeAssistant, entry: MockConfigEntry, added: str, source: Source
+) -> None:
+    """What is still the same is not sent again; what is new is there."""
+    await look_again(hass)
+    assert "If-Modified-Since" in source.requests[-1].headers
+    assert len(channels(entry)) == 4
+
+    source.body = f"#EXTM3U\n#EXTINF:-1,New\nacestream://{ONE.content_id}\n".encode()
+    await look_again(hass)
+    assert channels(entry) == ["New"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        pytest.param(500, b"", id="it fails"),
+        pytest.param(200, b"This domain is for sale.", id="it is something else now"),
+    ],
+)
+async def test_channels_stay_while_their_source_is_down(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    added: str,
+    source: Source,
+    status: int,
+    body: bytes,
+) -> None:
+    """Also across a restart of Home Assistant."""
+    source.status, source.body = status, body
+    await look_again(hass)
+    assert len(channels(entry)) == 4
+
+    await source.server.close()
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(channels(entry)) == 4
+
+
+async def test_list_that_is_taken_away_leaves_nothing(
+    hass: HomeAssistant, entry: MockConfigEntry, added: str, hass_storage: dict[str, Any]
+) -> None:
+    """Neither in the media browser nor on the disk."""
+    media_id = await listed(hass, "First")
+    assert f"acestream_proxy.playlist.{added}" in hass_storage
+    hass.config_entries.async_remove_subentry(entry, added)
+    await hass.async_block_till_done()
+    assert "My list" not in await titles(hass, ROOT)
+    assert f"acestream_proxy.playlist.{added}" not in hass_storage
+    with pytest.raises(Unresolvable):
+        await resolve(hass, media_id)
+    with pytest.raises(Exception, match="no longer"):
+        await async_browse_media(hass, f"{ROOT}/list/{added}")
+
+
+async def test_source_that_does_not_answer_in_time(
+    source: Source, monkeypatch: pytest.MonkeyPatch, hass: HomeAssistant
+) -> None:
+    """Nobody waits for it for ever."""
+    monkeypatch.setattr(module, "_TIMEOUT", 0)
+    session = async_get_clientsession(hass)
+    with pytest.raises(PlaylistError, match="did not come within"):
+        await async_fetch(session, source.url)
+
+
+# In the media browser -----------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("added")
+async def test_channels_are_in_their_groups(hass: HomeAssistant) -> None:
+    """Those without a group are beside the groups; mirrors are one channel."""
+    assert await titles(hass, f"{ROOT}/list/{LIST_ID}") == ["News", "Sport", "Elsewhere", "Plain"]
+    browsed = await async_browse_media(hass, f"{ROOT}/list/{LIST_ID}")
+    assert browsed.children
+    news, sport, *_ = browsed.children
+    assert await titles(hass, news.media_content_id) == ["First"]
+    assert await titles(hass, sport.media_content_id) == ["Match"]
+    (first,) = (await async_browse_media(hass, news.media_content_id)).children or ()
+    assert first.thumbnail == "http://logos.example/one.png"
+    assert (await async_browse_media(hass, first.media_content_id)).title == "First"
+
+
+@pytest.mark.usefixtures("added")
+async def test_channel_of_a_list_plays(hass: HomeAssistant, engine: EmulatedEngine) -> None:
+    """As one that was added by hand does."""
+    assert (await resolve(hass, await listed(hass, "First"))).mime_type == HLS
+    assert engine.starts == 1
+
+
+@pytest.mark.usefixtures("added")
+async def test_mirror_plays_where_the_first_source_does_not(
+    hass: HomeAssistant, engine: EmulatedEngine
+) -> None:
+    """The engine refuses one, so it is the other."""
+    assert (await resolve(hass, await listed(hass, "Match"))).mime_type == HLS
+    assert [session.channel for session in engine.sessions] == [CHANNELS[1]]
+
+
+@pytest.mark.usefixtures("added")
+@pytest.mark.parametrize(("name", "mime_type"), [("Elsewhere", HLS), ("Plain", MPEGTS)])
+async def test_stream_that_needs_no_engine_is_passed_on(
+    hass: HomeAssistant, engine: EmulatedEngine, name: str, mime_type: str
+) -> None:
+    """Its address is for the player itself."""
+    media = await resolve(hass, await listed(hass, name))
+    assert media.url.startswith("http://elsewhere.example/live/stream.")
+    assert media.mime_type == mime_type
+    assert not engine.starts
