@@ -26,13 +26,17 @@ import voluptuous as vol
 from .const import (
     CONF_AUDIO_LANGUAGE,
     CONF_CONTENT,
+    CONF_EXCLUDE_GROUPS,
+    CONF_EXCLUDE_NAMES,
+    CONF_INCLUDE_GROUPS,
+    CONF_INCLUDE_NAMES,
     CONF_LOGO,
     CONF_LOW_LATENCY,
     CONF_TRANSCODE_VIDEO,
     DOMAIN,
     SubentryType,
 )
-from .playlists import PlaylistError, async_fetch, is_address, read_channels
+from .playlists import PlaylistError, async_fetch, filter_of, is_address, read_channels
 from .proxy import (
     ContentKey,
     EngineClient,
@@ -45,6 +49,8 @@ from .proxy.errors import EngineTimeoutError
 
 _URL: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
 
+_PATTERNS: Final = TextSelector(TextSelectorConfig(multiple=True))
+
 ENGINE_SCHEMA: Final = vol.Schema({vol.Required(CONF_URL): _URL})
 CHANNEL_SCHEMA: Final = vol.Schema(
     {
@@ -56,7 +62,14 @@ CHANNEL_SCHEMA: Final = vol.Schema(
     }
 )
 PLAYLIST_SCHEMA: Final = vol.Schema(
-    {vol.Required(CONF_NAME): TextSelector(), vol.Required(CONF_URL): _URL}
+    {
+        vol.Required(CONF_NAME): TextSelector(),
+        vol.Required(CONF_URL): _URL,
+        vol.Optional(CONF_INCLUDE_GROUPS): _PATTERNS,
+        vol.Optional(CONF_EXCLUDE_GROUPS): _PATTERNS,
+        vol.Optional(CONF_INCLUDE_NAMES): _PATTERNS,
+        vol.Optional(CONF_EXCLUDE_NAMES): _PATTERNS,
+    }
 )
 OPTIONS_SCHEMA: Final = vol.Schema(
     {
@@ -248,7 +261,8 @@ class PlaylistSubentryFlow(_SubentryFlow):
             fetched = await async_fetch(async_get_clientsession(self.hass), url)
         except PlaylistError:
             return None, {CONF_URL: "cannot_connect"}
-        if not await self.hass.async_add_executor_job(read_channels, fetched.body):
+        wanted = filter_of(user_input)
+        if not await self.hass.async_add_executor_job(read_channels, fetched.body, wanted):
             return None, {CONF_URL: "no_channels"}
         return _Subentry(user_input[CONF_NAME], url, user_input), {}
 

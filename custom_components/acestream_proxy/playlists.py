@@ -5,7 +5,7 @@ address ──fetch──▶ bytes ──▶ Store (for the next start, and for 
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, override
@@ -19,8 +19,16 @@ from homeassistant.helpers.storage import Store
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from yarl import URL
 
-from .const import DOMAIN, LOGGER, SubentryType
-from .proxy.catalog import Channel, channel_id, merge_mirrors, parse_playlist
+from .const import (
+    CONF_EXCLUDE_GROUPS,
+    CONF_EXCLUDE_NAMES,
+    CONF_INCLUDE_GROUPS,
+    CONF_INCLUDE_NAMES,
+    DOMAIN,
+    LOGGER,
+    SubentryType,
+)
+from .proxy.catalog import Channel, Filter, channel_id, merge_mirrors, parse_playlist
 from .proxy.catalog.playlist import MAX_BYTES
 from .subentries import SubentryChanges
 
@@ -79,10 +87,20 @@ async def async_fetch(session: ClientSession, url: str, known: Fetched | None = 
     )
 
 
-def read_channels(body: bytes) -> Channels:
-    """Return the channels of a list, each once; takes long for long lists."""
-    merged = merge_mirrors(parse_playlist(body).channels)
-    return {channel_id(channel): channel for channel in merged}
+def filter_of(data: Mapping[str, Any]) -> Filter:
+    """Return which channels of a list the user wants."""
+    return Filter(
+        include_groups=tuple(data.get(CONF_INCLUDE_GROUPS, ())),
+        exclude_groups=tuple(data.get(CONF_EXCLUDE_GROUPS, ())),
+        include_names=tuple(data.get(CONF_INCLUDE_NAMES, ())),
+        exclude_names=tuple(data.get(CONF_EXCLUDE_NAMES, ())),
+    )
+
+
+def read_channels(body: bytes, wanted: Filter) -> Channels:
+    """Return the channels of a list that are wanted, each once; takes long for long lists."""
+    listed = [channel for channel in parse_playlist(body).channels if wanted.allows(channel)]
+    return {channel_id(channel): channel for channel in merge_mirrors(listed)}
 
 
 class PlaylistCoordinator(DataUpdateCoordinator[Channels]):
@@ -105,6 +123,7 @@ class PlaylistCoordinator(DataUpdateCoordinator[Channels]):
         self.url = str(subentry.data[CONF_URL])
         """Where it comes from."""
         self.data = {}
+        self._wanted = filter_of(subentry.data)
         self._known: Fetched | None = None
         self._store: Store[dict[str, Any]] = Store(
             hass, _VERSION, f"{DOMAIN}.playlist.{subentry.subentry_id}"
@@ -119,12 +138,15 @@ class PlaylistCoordinator(DataUpdateCoordinator[Channels]):
                 etag=stored["etag"],
                 modified=stored["modified"],
             )
-            self.data = await self.hass.async_add_executor_job(read_channels, self._known.body)
+            self.data = await self._read(self._known.body)
 
     async def async_remove(self) -> None:
         """Forget what is kept: the user took the list away."""
         await self.async_shutdown()
         await self._store.async_remove()
+
+    async def _read(self, body: bytes) -> Channels:
+        return await self.hass.async_add_executor_job(read_channels, body, self._wanted)
 
     @override
     async def _async_update_data(self) -> Channels:
@@ -135,7 +157,7 @@ class PlaylistCoordinator(DataUpdateCoordinator[Channels]):
             raise UpdateFailed(str(error)) from error
         if fetched is self._known:
             return self.data
-        channels = await self.hass.async_add_executor_job(read_channels, fetched.body)
+        channels = await self._read(fetched.body)
         if not channels and self.data:
             # A page that says that the source is closed is no list without channels.
             raise UpdateFailed("there are no channels in it any more")

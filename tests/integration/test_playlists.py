@@ -195,6 +195,24 @@ async def test_changed_address_brings_other_channels(
     assert "Other list" in await titles(hass, ROOT)
 
 
+async def test_only_what_is_wanted_is_there(
+    hass: HomeAssistant, entry: MockConfigEntry, added: str, source: Source
+) -> None:
+    """By group and by name; a list that has nothing of it can be corrected."""
+    flows = hass.config_entries.subentries
+    form = await flows.async_init(
+        (entry.entry_id, SubentryType.PLAYLIST),
+        context={"source": SOURCE_RECONFIGURE, "subentry_id": added},
+    )
+    typed: dict[str, Any] = {CONF_NAME: "My list", CONF_URL: source.url}
+    nothing = await flows.async_configure(form["flow_id"], {**typed, "include_groups": ["none"]})
+    assert nothing["errors"] == {CONF_URL: "no_channels"}
+    typed |= {"exclude_groups": ["NEWS"], "include_names": ["*e*", "*a*"]}
+    result = await flows.async_configure(form["flow_id"], {**typed, "exclude_names": ["plain"]})
+    assert result["reason"] == "reconfigure_successful"
+    await until(lambda: channels(entry) == ["Match", "Elsewhere"])
+
+
 # Over time ----------------------------------------------------------------------------------------
 
 
