@@ -22,8 +22,21 @@ def test_trying_ends() -> None:
     """Counted from the first break, not from the last attempt."""
     retry = Retry(give_up_after=90)
     assert retry.next_delay(1000, 0)
-    assert retry.next_delay(1089, 29)
-    assert retry.next_delay(1090, 29) is None
+    assert retry.next_delay(1089, 0)
+    assert retry.next_delay(1090, 0) is None
+
+
+def test_data_in_between_makes_up_for_as_long_without() -> None:
+    """An engine that fails every few seconds, and plays for most of them, is not given up."""
+    retry = Retry(give_up_after=90)
+    assert all(retry.next_delay(now, 20) for now in range(1000, 5000, 25))
+
+
+def test_data_that_hardly_ever_comes_is_not_enough() -> None:
+    """It takes a little longer than without any."""
+    retry = Retry(give_up_after=90)
+    delays = [retry.next_delay(now, 1) for now in range(1000, 1200, 10)]
+    assert delays.index(None) == 12
 
 
 def test_a_while_of_flow_makes_a_new_beginning() -> None:

@@ -76,7 +76,7 @@ class Broadcast:
         self._watchdog: asyncio.TimerHandle | None = None
         self._patience: asyncio.Timeout | None = None
         self._heard_at = 0.0  # when the upstream last gave a packet
-        self._flowing_since = 0.0  # when it was last opened
+        self._first_at = 0.0  # when it gave the first packet since it was last opened
         self._received = False  # whether it has given anything since
         self._held_up_since: float | None = None  # when it first waited for the slow in a burst
         self._bytes_in = self._reconnects = 0
@@ -180,13 +180,13 @@ class Broadcast:
         """
         loop = asyncio.get_running_loop()
         while True:
-            self._flowing_since = loop.time()
+            self._received = False
             try:
                 await self._relay()
             except ProxyError as error:
                 if isinstance(error, EngineRefusedError) and error.is_final:
                     raise
-                flowed = self._heard_at - self._flowing_since
+                flowed = self._heard_at - self._first_at if self._received else 0.0
                 delay = self._retry.next_delay(loop.time(), flowed)
                 if delay is None or not (self._started or self._may_start_yet(error)):
                     raise
@@ -234,11 +234,11 @@ class Broadcast:
         """Relay what an upstream gives until it ends."""
         loop = asyncio.get_running_loop()
         aligner = PacketAligner()
-        began = self._heard_at = loop.time()
-        self._received = joined = False
+        self._heard_at = loop.time()
+        joined = False
 
         def take(pieces: Sequence[Buffer]) -> bool:
-            nonlocal began, joined
+            nonlocal joined
             packets = aligner.feed(*pieces)
             if not packets:
                 return True  # noise is as good as silence
@@ -246,10 +246,10 @@ class Broadcast:
             now = self._heard_at = loop.time()
             if not self._received:
                 self._received = True
-                began = now
+                self._first_at = now
             chunks = self._scanner.feed(packets)
             if not joined:
-                chunks = self._from_random_access(chunks, now - began)
+                chunks = self._from_random_access(chunks, now - self._first_at)
                 joined = bool(chunks)
             if chunks:
                 self._pass_on(chunks)

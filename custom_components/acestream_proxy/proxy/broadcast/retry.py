@@ -17,13 +17,17 @@ def _jitter() -> float:
 
 @dataclass(slots=True)
 class Retry:
-    """Growing waits between attempts, until a while has passed without any data.
+    """Growing waits between attempts, until too much time has passed without any data.
 
     Pure: the caller says when things happened.
     """
 
     give_up_after: float = 90.0
-    """Seconds of trying after which it is over: longer than an engine takes to restart."""
+    """Seconds without data after which it is over: longer than an engine takes to restart.
+
+    Data that comes in between makes up for as long without. So an engine that fails again and again
+    costs a moment each time, and not the evening; one that hardly ever gives any is given up.
+    """
 
     stable_after: float = 30.0
     """Seconds of flow after which a break counts as the first one."""
@@ -35,6 +39,7 @@ class Retry:
     """Attempts made since the stream last was stable."""
 
     _broke_at: float = 0.0
+    _without: float = 0.0
 
     def next_delay(self, now: float, flowed: float) -> float | None:
         """Return how long to wait before trying again; None once it is time to give up.
@@ -43,9 +48,13 @@ class Retry:
         """
         if flowed >= self.stable_after:
             self.attempt = 0
-        if not self.attempt:
-            self._broke_at = now
-        if now - self._broke_at >= self.give_up_after:
+        if self.attempt:
+            silent = now - self._broke_at - flowed
+            self._without = max(self._without + silent - flowed, 0.0)
+        else:
+            self._without = 0.0
+        self._broke_at = now
+        if self._without >= self.give_up_after:
             return None
         self.attempt += 1
         if self.attempt == 1:

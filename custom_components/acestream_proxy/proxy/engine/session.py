@@ -130,12 +130,12 @@ class PlaybackSession:
     async def _opened(self, start: asyncio.Future[StartedSession]) -> StartedSession:
         """Wait for a session to open; one that opens later is stopped when it does."""
         timeout = self._client.options.start_timeout
-        try:
-            async with asyncio.timeout(timeout):
-                return await asyncio.shield(start)
-        except TimeoutError:
-            self._spawn(self._stop_late(start), "late session")
-            raise self._client.silence(timeout) from None
+        # Not cancelled with whoever waits, or when it is too late.
+        await asyncio.wait({start}, timeout=timeout)
+        if start.done():
+            return start.result()
+        self._spawn(self._stop_late(start), "late session")
+        raise self._client.silence(timeout)
 
     async def _stop_late(self, start: asyncio.Future[StartedSession]) -> None:
         with suppress(ProxyError):
