@@ -28,15 +28,17 @@ from .const import (
     CONF_CONTENT,
     CONF_EXCLUDE_GROUPS,
     CONF_EXCLUDE_NAMES,
+    CONF_FILE,
     CONF_INCLUDE_GROUPS,
     CONF_INCLUDE_NAMES,
     CONF_LOGO,
     CONF_LOW_LATENCY,
+    CONF_TEXT,
     CONF_TRANSCODE_VIDEO,
     DOMAIN,
     SubentryType,
 )
-from .playlists import PlaylistError, async_fetch, filter_of, is_address, read_channels
+from .playlists import PlaylistError, async_read, filter_of, is_address, origin_of, read_channels
 from .proxy import (
     ContentKey,
     EngineClient,
@@ -64,7 +66,9 @@ CHANNEL_SCHEMA: Final = vol.Schema(
 PLAYLIST_SCHEMA: Final = vol.Schema(
     {
         vol.Required(CONF_NAME): TextSelector(),
-        vol.Required(CONF_URL): _URL,
+        vol.Optional(CONF_URL): _URL,
+        vol.Optional(CONF_FILE): TextSelector(),
+        vol.Optional(CONF_TEXT): TextSelector(TextSelectorConfig(multiline=True)),
         vol.Optional(CONF_INCLUDE_GROUPS): _PATTERNS,
         vol.Optional(CONF_EXCLUDE_GROUPS): _PATTERNS,
         vol.Optional(CONF_INCLUDE_NAMES): _PATTERNS,
@@ -253,18 +257,24 @@ class PlaylistSubentryFlow(_SubentryFlow):
 
     @override
     async def read(self, user_input: dict[str, Any]) -> tuple[_Subentry | None, dict[str, str]]:
-        """Return the list at the address, if there are channels in it."""
-        url = user_input[CONF_URL] = user_input[CONF_URL].strip()
-        if not is_address(url):
+        """Return the list that was given, if there are channels in it."""
+        data = {key: value for key, value in user_input.items() if value}
+        for key in {CONF_URL, CONF_FILE} & data.keys():
+            data[key] = data[key].strip()
+        if len({CONF_URL, CONF_FILE, CONF_TEXT} & data.keys()) != 1:
+            return None, {CONF_URL: "one_source"}
+        if CONF_URL in data and not is_address(data[CONF_URL]):
             return None, {CONF_URL: "invalid_address"}
         try:
-            fetched = await async_fetch(async_get_clientsession(self.hass), url)
+            fetched = await async_read(self.hass, data)
         except PlaylistError:
+            if CONF_FILE in data:
+                return None, {CONF_FILE: "no_file"}
             return None, {CONF_URL: "cannot_connect"}
-        wanted = filter_of(user_input)
+        wanted = filter_of(data)
         if not await self.hass.async_add_executor_job(read_channels, fetched.body, wanted):
             return None, {CONF_URL: "no_channels"}
-        return _Subentry(user_input[CONF_NAME], url, user_input), {}
+        return _Subentry(data[CONF_NAME], origin_of(data), data), {}
 
 
 async def _test_engine(

@@ -11,10 +11,12 @@ CONF_AUDIO_LANGUAGE: Final = "audio_language"
 CONF_CONTENT: Final = "content"
 CONF_EXCLUDE_GROUPS: Final = "exclude_groups"
 CONF_EXCLUDE_NAMES: Final = "exclude_names"
+CONF_FILE: Final = "file"
 CONF_INCLUDE_GROUPS: Final = "include_groups"
 CONF_INCLUDE_NAMES: Final = "include_names"
 CONF_LOGO: Final = "logo"
 CONF_LOW_LATENCY: Final = "low_latency"
+CONF_TEXT: Final = "text"
 CONF_TRANSCODE_VIDEO: Final = "transcode_video"
 
 

@@ -1,13 +1,16 @@
-"""Lists of channels that a user added: fetched, kept, and looked at again once a day.
+"""Lists of channels that a user added: read, kept, and looked at again once a day.
 
-address ──fetch──▶ bytes ──▶ Store (for the next start, and for when the source is down)
-└──parse, merge mirrors──▶ channels
+    address, file or text ──read──▶ bytes ──parse, filter, merge mirrors──▶ channels
+                                      └──▶ Store
+
+What is kept is for the next start, and for when the source is down.
 """
 
 import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final, override
 
 from aiohttp import ClientError, ClientSession, hdrs
@@ -22,8 +25,10 @@ from yarl import URL
 from .const import (
     CONF_EXCLUDE_GROUPS,
     CONF_EXCLUDE_NAMES,
+    CONF_FILE,
     CONF_INCLUDE_GROUPS,
     CONF_INCLUDE_NAMES,
+    CONF_TEXT,
     DOMAIN,
     LOGGER,
     SubentryType,
@@ -87,6 +92,40 @@ async def async_fetch(session: ClientSession, url: str, known: Fetched | None = 
     )
 
 
+async def async_read(
+    hass: HomeAssistant, data: Mapping[str, Any], known: Fetched | None = None
+) -> Fetched:
+    """Return a list from where a user has it: an address, a file, or the text itself.
+
+    Raises:
+        PlaylistError: It is not there, or not to be had.
+    """
+    if url := data.get(CONF_URL):
+        return await async_fetch(async_get_clientsession(hass), url, known)
+    if path := data.get(CONF_FILE):
+        body = await hass.async_add_executor_job(_read_file, hass, path)
+        return known if known and known.body == body else Fetched(body=body)
+    return known or Fetched(body=data[CONF_TEXT].encode())
+
+
+def _read_file(hass: HomeAssistant, path: str) -> bytes:
+    """Return what is in a file that the user may show: of the configuration, or of the media."""
+    file = Path(hass.config.path(path)).resolve()
+    folders = (hass.config.config_dir, *hass.config.media_dirs.values())
+    if not any(file.is_relative_to(Path(folder).resolve()) for folder in folders):
+        raise PlaylistError("the file is neither in the configuration nor in the media")
+    try:
+        with file.open("rb") as content:
+            return content.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise PlaylistError(f"the file cannot be read ({error.strerror})") from error
+
+
+def origin_of(data: Mapping[str, Any]) -> str:
+    """Return what tells lists apart: where each comes from."""
+    return str(data.get(CONF_URL) or data.get(CONF_FILE) or data[CONF_TEXT])
+
+
 def filter_of(data: Mapping[str, Any]) -> Filter:
     """Return which channels of a list the user wants."""
     return Filter(
@@ -120,9 +159,8 @@ class PlaylistCoordinator(DataUpdateCoordinator[Channels]):
         )
         self.title = subentry.title
         """What the user calls it."""
-        self.url = str(subentry.data[CONF_URL])
-        """Where it comes from."""
         self.data = {}
+        self._given = dict(subentry.data)
         self._wanted = filter_of(subentry.data)
         self._known: Fetched | None = None
         self._store: Store[dict[str, Any]] = Store(
@@ -132,7 +170,7 @@ class PlaylistCoordinator(DataUpdateCoordinator[Channels]):
     async def async_load(self) -> None:
         """Take what was there before Home Assistant started anew."""
         stored = await self._store.async_load()
-        if stored and stored["url"] == self.url:
+        if stored and stored["origin"] == origin_of(self._given):
             self._known = Fetched(
                 body=stored["body"].encode("latin-1"),
                 etag=stored["etag"],
@@ -152,7 +190,7 @@ class PlaylistCoordinator(DataUpdateCoordinator[Channels]):
     async def _async_update_data(self) -> Channels:
         """Fetch the list if it has changed; keep what there is if its source is down."""
         try:
-            fetched = await async_fetch(async_get_clientsession(self.hass), self.url, self._known)
+            fetched = await async_read(self.hass, self._given, self._known)
         except PlaylistError as error:
             raise UpdateFailed(str(error)) from error
         if fetched is self._known:
@@ -164,7 +202,7 @@ class PlaylistCoordinator(DataUpdateCoordinator[Channels]):
         self._known = fetched
         await self._store.async_save(
             {
-                "url": self.url,
+                "origin": origin_of(self._given),
                 # JSON holds text: any bytes are that in Latin-1.
                 "body": fetched.body.decode("latin-1"),
                 "etag": fetched.etag,

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -119,13 +120,16 @@ async def listed(hass: HomeAssistant, name: str) -> str:
 # Setting up ---------------------------------------------------------------------------------------
 
 
-async def fill_in(hass: HomeAssistant, entry: MockConfigEntry, url: str) -> dict[str, Any]:
+async def fill_in(
+    hass: HomeAssistant, entry: MockConfigEntry, url: str = "", **more: str
+) -> dict[str, Any]:
     """Fill in the form of a new list."""
     flows = hass.config_entries.subentries
     form = await flows.async_init(
         (entry.entry_id, SubentryType.PLAYLIST), context={"source": SOURCE_USER}
     )
-    return dict(await flows.async_configure(form["flow_id"], {CONF_NAME: "My list", CONF_URL: url}))
+    typed = {CONF_NAME: "My list", **({CONF_URL: url} if url else {}), **more}
+    return dict(await flows.async_configure(form["flow_id"], typed))
 
 
 async def test_list_is_added_by_its_address(
@@ -193,6 +197,52 @@ async def test_changed_address_brings_other_channels(
     assert result["reason"] == "reconfigure_successful"
     await until(lambda: channels(entry) == ["Other"])
     assert "Other list" in await titles(hass, ROOT)
+
+
+async def test_list_that_is_pasted(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """It needs no source."""
+    result = await fill_in(hass, entry, text=LIST)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done(wait_background_tasks=True)
+    ((_, playlist),) = entry.runtime_data.playlists
+    await playlist.async_refresh()
+    assert len(playlist.data) == 4
+
+
+async def test_list_in_a_file(hass: HomeAssistant, entry: MockConfigEntry, tmp_path: Path) -> None:
+    """Of the configuration or of the media; it is read again as one at an address is."""
+    hass.config.config_dir = str(tmp_path)
+    file = tmp_path / "channels.m3u"
+    file.write_text(LIST)
+    result = await fill_in(hass, entry, file=" channels.m3u ")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done(wait_background_tasks=True)
+    ((_, playlist),) = entry.runtime_data.playlists
+    await playlist.async_refresh()
+    assert len(playlist.data) == 4
+    file.write_text(f"#EXTM3U\n#EXTINF:-1,New\nacestream://{ONE.content_id}\n")
+    await playlist.async_refresh()
+    assert [one.name for one in playlist.data.values()] == ["New"]
+
+
+@pytest.mark.parametrize(
+    ("given", "errors"),
+    [
+        pytest.param({}, {CONF_URL: "one_source"}, id="nothing"),
+        pytest.param({"text": LIST, "file": "x"}, {CONF_URL: "one_source"}, id="two"),
+        pytest.param({"file": "nowhere.m3u"}, {"file": "no_file"}, id="no such file"),
+        pytest.param({"file": "/etc/hostname"}, {"file": "no_file"}, id="a file of others"),
+    ],
+)
+async def test_source_that_is_none_can_be_corrected(
+    hass: HomeAssistant, entry: MockConfigEntry, given: dict[str, str], errors: dict[str, str]
+) -> None:
+    """The form says what is wrong, and takes another one."""
+    result = await fill_in(hass, entry, **given)
+    assert result["errors"] == errors
+    flows = hass.config_entries.subentries
+    again = await flows.async_configure(result["flow_id"], {CONF_NAME: "My list", "text": LIST})
+    assert again["type"] is FlowResultType.CREATE_ENTRY
 
 
 async def test_only_what_is_wanted_is_there(

@@ -96,7 +96,8 @@ def test_flows_have_a_text_for_each_error() -> None:
     """What is wrong with an address, with a channel's content, and with a language."""
     language = errors("CONF_AUDIO_LANGUAGE")
     assert CONFIG["error"].keys() == ENGINE["error"].keys()
-    assert ENGINE["error"].keys() | PLAYLIST["error"].keys() == errors("CONF_URL") != set()
+    addresses = errors("CONF_URL") | errors("CONF_FILE")
+    assert ENGINE["error"].keys() | PLAYLIST["error"].keys() == addresses != set()
     assert OPTIONS["error"].keys() == language != set()
     assert CHANNEL["error"].keys() == errors("CONF_CONTENT") | language != language
 
