@@ -84,8 +84,8 @@ class AceStreamProxyMediaSource(MediaSource):
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
         """Return an address that plays, in the form that the player takes.
 
-        A browser's player has no words for why something does not play, so what is to be shown
-        there is started here, where the user is told. Other players start what they play.
+        Players have no words for why something does not play, so it is started here, where the
+        user is told, and where the next source of a channel can be tried.
         """
         entry = self._entry()
         failure: SourceError = _error("unknown_channel")
@@ -116,17 +116,18 @@ class AceStreamProxyMediaSource(MediaSource):
             raise _error("refused", reason=str(error)) from error
         if not resolved.is_live:
             return PlayMedia(stream_path(source), FILM_MIME_TYPE)
-        if self._takes_mpegts(player):
+        takes_mpegts = self._takes_mpegts(player)
+        program = None
+        try:
+            with suppress(TimeoutError):  # it may start yet, and the player waits for longer
+                async with asyncio.timeout(_START_PATIENCE):
+                    program = await proxy.start(resolved.key, for_browsers=not takes_mpegts)
+        except ProxyError as error:
+            raise _error("refused", reason=str(error)) from error
+        if takes_mpegts:
             return PlayMedia(stream_path(source), MPEGTS_MIME_TYPE)
         token = proxy.plays.open(source, asyncio.get_running_loop().time())
-        with suppress(TimeoutError):  # it may start yet, and the player waits for longer
-            async with asyncio.timeout(_START_PATIENCE):
-                try:
-                    await (await proxy.hls(source, token, "")).begun()
-                except ProxyError as error:
-                    raise _error("refused", reason=str(error)) from error
-        broadcast = proxy.hub.get(resolved.key)
-        if player is None and broadcast and broadcast.is_sound_alone:
+        if player is None and program and program.is_sound_alone:
             # Where the web UI has a player for it that stays while one looks elsewhere.
             return PlayMedia(sound_path(token), SOUND_MIME_TYPE)
         return PlayMedia(hls_path(token), HLS_MIME_TYPE)
@@ -153,7 +154,7 @@ class AceStreamProxyMediaSource(MediaSource):
             return playing
         if item.identifier.startswith("listed/"):
             channel = self._listed(entry, item.identifier)
-            return _playable(item.identifier, channel.name, channel.logo)
+            return _playable(item.identifier, channel.name, channel.logo or None)
         content = self._content(entry, item.identifier)
         return _playable(item.identifier, _title(entry, content))
 

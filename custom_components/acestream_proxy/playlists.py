@@ -216,7 +216,7 @@ class Playlists:
     """The lists that a user added, by subentry."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
-        """Prepare; `async_load` brings the lists of an entry."""
+        """Start without lists."""
         self._hass = hass
         self._entry = entry
         self._lists: dict[str, PlaylistCoordinator] = {}

@@ -26,7 +26,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 from yarl import URL
 
 from custom_components.acestream_proxy import media_source as media_source_module
-from custom_components.acestream_proxy.proxy.broadcast import Broadcast
+from custom_components.acestream_proxy.proxy.mpegts import Program
 from demo import CHANNELS, EmulatedEngine
 
 from .common import (
@@ -208,11 +208,15 @@ async def test_each_play_of_hls_has_an_address_of_its_own(hass: HomeAssistant) -
 
 
 async def test_hls_plays_for_who_knows_the_address_alone(
-    hass: HomeAssistant, anonymous: TestClient[Any, Any], engine: EmulatedEngine
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    anonymous: TestClient[Any, Any],
+    engine: EmulatedEngine,
 ) -> None:
-    """The stream that was started for it."""
+    """The stream that was started for it; until somebody watches, it has no viewer."""
     media = await resolve(hass)
     assert engine.starts == 1
+    assert entry.runtime_data.proxy.stats().viewers == 0
 
     response = await anonymous.get(media.url)
 
@@ -360,7 +364,7 @@ async def test_radio_is_for_the_player_of_sound(
 
     The engine of these tests has no radio: that is in the end-to-end test.
     """
-    monkeypatch.setattr(Broadcast, "is_sound_alone", True)
+    monkeypatch.setattr(Program, "is_sound_alone", True)
     media = await resolve(hass)
     assert media.mime_type == "audio/aac"
     assert (await anonymous.get(media.url)).status == 415  # its sound is a picture

@@ -356,11 +356,13 @@ async def test_channel_of_a_list_plays(hass: HomeAssistant, engine: EmulatedEngi
 
 
 @pytest.mark.usefixtures("added")
+@pytest.mark.parametrize(("platform", "mime_type"), [(None, HLS), ("kodi", MPEGTS)])
 async def test_mirror_plays_where_the_first_source_does_not(
-    hass: HomeAssistant, engine: EmulatedEngine
+    hass: HomeAssistant, engine: EmulatedEngine, platform: str | None, mime_type: str
 ) -> None:
-    """The engine refuses one, so it is the other."""
-    assert (await resolve(hass, await listed(hass, "Match"))).mime_type == HLS
+    """The engine refuses one, so it is the other, in whatever form the player takes."""
+    media = await resolve(hass, await listed(hass, "Match"), platform)
+    assert media.mime_type == mime_type
     assert [session.channel for session in engine.sessions] == [CHANNELS[1]]
 
 

@@ -27,12 +27,3 @@ def test_viewers_of_one_address_are_limited_apart() -> None:
     audience.enter("b")
     leave()
     audience.enter("a")
-
-
-def test_viewers_of_unknown_address_are_not_limited_apart() -> None:
-    """They may be anywhere; all of them together still are."""
-    audience = Audience(Limits(viewers=2, viewers_per_address=1))
-    audience.enter("")
-    audience.enter("")
-    with pytest.raises(LimitReachedError, match="As many are watching as"):
-        audience.enter("")

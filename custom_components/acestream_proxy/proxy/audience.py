@@ -36,7 +36,7 @@ class Audience:
         """Viewers that were one too many."""
 
     def enter(self, address: str) -> Callable[[], None]:
-        """Let a viewer in, until the returned call; an empty address is one that is not known.
+        """Let a viewer in, until the returned call.
 
         Raises:
             LimitReachedError: There are as many as there may be.
@@ -45,7 +45,7 @@ class Audience:
             self.refused += 1
             raise LimitReachedError("As many are watching as this proxy allows. Try again later.")
         most = self._limits.viewers_per_address
-        if address and most is not None and self._by_address[address] >= most:
+        if most is not None and self._by_address[address] >= most:
             self.refused += 1
             raise LimitReachedError("As many are watching from your address as this proxy allows.")
         self._by_address[address] += 1

@@ -19,7 +19,7 @@ from .audience import Audience
 from .broadcast import Broadcast, BroadcastOptions, Hub, Spawn, Upstream
 from .content import ContentKey
 from .errors import ProxyError, StreamError, UndecodableError
-from .hls import HlsOptions, HlsOutput
+from .hls import HlsOptions, HlsOutput, Place
 from .transcode import ChannelOptions, Encoders, Transcoder, recipe_for, unplayable_video
 
 _LOGGER = logging.getLogger(__name__)
@@ -66,6 +66,7 @@ class HlsOutputs:
         self._spawn = spawn
         self._on_change = on_change
         self._outputs: dict[ContentKey, HlsOutput] = {}
+        self._places: dict[ContentKey, Place] = {}  # where outputs that have ended were
         self._variants = Hub(self._make_variant, spawn=spawn, linger=linger, on_change=on_change)
 
     def open(self, key: ContentKey, viewer: str, address: str) -> HlsOutput:
@@ -78,7 +79,9 @@ class HlsOutputs:
             return output
         leave = self._audience.enter(address)  # before anything is started for them
         now = asyncio.get_running_loop().time()
-        output = self._outputs[key] = HlsOutput(self.options, now, epoch=time() - now)
+        output = self._outputs[key] = HlsOutput(
+            self.options, now, place=self._places.get(key), epoch=time() - now
+        )
         output.saw(viewer, now, lambda: leave)
         task = self._spawn(self._show(key, output), f"hls {key.slug}")
         task.add_done_callback(lambda _: self._end(key, output))
@@ -170,6 +173,7 @@ class HlsOutputs:
         output.close(None)
         if self._outputs.get(key) is output:
             del self._outputs[key]
+            self._places[key] = output.place
 
     def _make_variant(self, key: _VariantKey) -> Broadcast:
         """Return a broadcast that browsers play, fed by the one as it is."""

@@ -34,6 +34,7 @@ from .engine import (
 from .errors import EngineRefusedError, NotABroadcastError
 from .files import Files
 from .hls import HlsOptions, HlsOutput, Plays
+from .mpegts import Program
 from .outputs import HlsOutputs
 from .rates import Rate
 from .stats import ProxyStats, StreamStats, never_started
@@ -187,6 +188,18 @@ class Proxy:
             if playback and playback.infohash == resolved.key.value:
                 return replace(resolved, key=key)
         return resolved
+
+    async def start(self, key: ContentKey, *, for_browsers: bool) -> Program | None:
+        """Start a broadcast, and return what it carries once it plays; nobody counts as a viewer.
+
+        It lingers, as after a viewer that left: whoever is sent there then finds it running.
+
+        Raises:
+            ProxyError: It does not play, or is for browsers and they cannot show it.
+        """
+        started = self._hls.playable(key) if for_browsers else self.hub.watch(key)
+        async with started as broadcast:
+            return broadcast.program
 
     @asynccontextmanager
     async def watch(self, key: ContentKey, address: str) -> AsyncIterator[Broadcast]:

@@ -180,8 +180,14 @@ def at_25(seconds: float, *, begin: float = 0.0) -> list[float | None]:
 @pytest.mark.parametrize("reads", [1, 3, 40], ids=["single", "ticks", "a burst"])
 def test_parts_are_cut_at_pictures(reads: int) -> None:
     """Whatever the reads were: parts of half a second at most, which are the segment."""
-    segments = cut(*pictures(at_25(6.2), reads=reads), part_duration=0.5)
+    chunks = pictures(at_25(6.2), reads=reads)
+    segments = cut(*chunks, part_duration=0.5)
 
+    # Nothing is lost where it is cut; each segment repeats the tables.
+    tables = pat() + pmt({VIDEO_PID: H264})
+    stream = b"".join(chunk.data for chunk in chunks)
+    held = b"".join(b"".join(segment.data).removeprefix(tables) for segment in segments)
+    assert stream.removeprefix(tables).startswith(held)
     assert [segment.duration for segment in segments] == [2.0] * 3
     for segment in segments:
         assert [round(part.duration, 2) for part in segment.parts] == [0.44] * 4 + [0.24]

@@ -241,6 +241,17 @@ class TestLowLatency:
         assert b"".join(parts) == await viewer.segment(whole.uri)
         assert sum(part.duration for part in whole.parts) == pytest.approx(whole.duration)
 
+    async def test_hint_of_before_a_pause_is_waited_for(
+        self, viewer: Viewer, engine: EmulatedEngine
+    ) -> None:
+        """What was hinted at then is what comes now."""
+        await viewer.open()
+        playlist = await viewer.until_listed(8)
+        number, index = map(int, playlist.preload_hint.uri.split(".")[:2])
+        await until(lambda: engine.stops)
+        after = await viewer.playlist(f"?_HLS_msn={number}&_HLS_part={index}")
+        assert after.media_sequence + len(after.segments) > number
+
     async def test_hint_that_is_far_away_is_gone(self, viewer: Viewer) -> None:
         """It is not waited for."""
         await viewer.open()
@@ -285,3 +296,17 @@ async def test_low_latency_may_be_turned_on_and_off(
     assert not (await viewer.playlist()).part_inf
     await until(lambda: engine.stops)
     assert (await viewer.open()).part_inf
+
+
+async def test_sequences_go_on_where_they_were(viewer: Viewer, engine: EmulatedEngine) -> None:
+    """A player that slept asks for what follows what it had: numbers never begin anew."""
+    before = await viewer.open()
+    number = before.media_sequence + len(before.segments)
+    await until(lambda: engine.stops)
+
+    after = await viewer.playlist()
+
+    assert after.media_sequence >= number
+    assert after.discontinuity_sequence == before.discontinuity_sequence
+    assert after.segments[0].discontinuity
+    assert starts_decodable(await viewer.segment(after.segments[0].uri))

@@ -97,12 +97,6 @@ class Broadcast:
         """What the pictures of its video are like, once known."""
         return self._scanner.picture
 
-    @property
-    def is_sound_alone(self) -> bool:
-        """Whether it is known to have sound, and to have no picture."""
-        program = self.program
-        return program is not None and program.audio is not None and program.video is None
-
     async def flowing(self) -> None:
         """Wait until there is something to subscribe to.
 

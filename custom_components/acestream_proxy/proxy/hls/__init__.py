@@ -7,8 +7,8 @@ No I/O, and time is an argument.
 
 from .output import HlsOptions, HlsOutput
 from .plays import Plays
-from .segment import Part, Segment
+from .segment import Part, Place, Segment
 from .segmenter import Segmenter
 from .window import Window
 
-__all__ = ["HlsOptions", "HlsOutput", "Part", "Plays", "Segment", "Segmenter", "Window"]
+__all__ = ["HlsOptions", "HlsOutput", "Part", "Place", "Plays", "Segment", "Segmenter", "Window"]

@@ -16,7 +16,7 @@ from typing import Final
 from ..broadcast import Backlog, SubscriberStats
 from ..errors import InvalidContentError, ProxyError, ProxyStoppedError, StreamStartingError
 from ..mpegts import Chunk
-from .segment import Part, Segment
+from .segment import Part, Place, Segment
 from .segmenter import Segmenter
 from .window import Window
 
@@ -57,17 +57,27 @@ class HlsOptions:
 class HlsOutput:
     """Segments of one broadcast, as long as somebody asks for them; a `Subscriber` of it."""
 
-    def __init__(self, options: HlsOptions, now: float, *, epoch: float = 0.0) -> None:
-        """Start empty; `now` is when the first viewer asked, `epoch` the Unix time at its zero."""
+    def __init__(
+        self, options: HlsOptions, now: float, *, place: Place | None = None, epoch: float = 0.0
+    ) -> None:
+        """Start empty; `now` is when the first viewer asked, `epoch` the Unix time at its zero.
+
+        `place` is where an earlier output of the same channel has ended, if there was one.
+        """
+        place = place or Place()
         self._options = options
         part_duration = options.part_duration if options.low_latency else None
         self._segmenter = Segmenter(
             target_duration=options.target_duration,
             longest_duration=options.longest_duration,
             part_duration=part_duration,
+            number=place.number,
         )
         self._window = Window(
-            target_duration=options.target_duration, part_duration=part_duration, epoch=epoch
+            target_duration=options.target_duration,
+            part_duration=part_duration,
+            place=place,
+            epoch=epoch,
         )
         self._start_segments = 1 if options.low_latency else options.start_segments
         self._text: str | None = None  # the playlist, until there is news
@@ -76,12 +86,16 @@ class HlsOutput:
         self._leave: dict[str, Callable[[], None]] = {}  # what to call when they have left
         self._last_request = now
         self._waiting = 0
-        self._begun = asyncio.Event()
         self._settled = asyncio.Event()
         self._error: ProxyError | None = None
         self._stats = SubscriberStats()
         self.over = asyncio.Event()
         """Set once the broadcast has ended."""
+
+    @property
+    def place(self) -> Place:
+        """Where an output that follows this one goes on."""
+        return self._window.place
 
     @property
     def viewers(self) -> int:
@@ -95,7 +109,6 @@ class HlsOutput:
 
     def start(self, backlog: Backlog, now: float) -> None:
         """Cut the segments that have passed already."""
-        self._begun.set()
         for chunk in backlog.join(now, _LEAD):
             self.write(chunk)
 
@@ -124,7 +137,6 @@ class HlsOutput:
         if not self.over.is_set():
             self._error = error
         self.over.set()
-        self._begun.set()
         self._settled.set()
         self._announce()
         while self._leave:
@@ -152,16 +164,6 @@ class HlsOutput:
             del self._viewers[viewer]
             self._leave.pop(viewer)()
         return min(self._viewers.values(), default=self._last_request) + timeout
-
-    async def begun(self) -> None:
-        """Wait until there is something to cut, though perhaps not enough for a playlist.
-
-        Raises:
-            ProxyError: There will be nothing: the broadcast failed, or browsers cannot show it.
-        """
-        await self._begun.wait()
-        if self._error:
-            raise self._error
 
     async def playlist(self, number: int | None = None, part: int | None = None) -> str:
         """Return the playlist, waiting for its first segments.

@@ -4,6 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the sequences of a channel are: they only ever grow (RFC 8216 section 6.2.2).
+
+    Players come back to an address after hours, and ask for what follows what they had.
+    """
+
+    number: int = 0
+    """The media sequence number of the next segment."""
+
+    discontinuities: int = 0
+    """Discontinuities before it."""
+
+
 type Pieces = list[bytes | memoryview]
 """Data of the chunks that passed, whole or in part: the same memory, not copies."""
 

@@ -26,22 +26,24 @@ class Segmenter:
         target_duration: float = 2.0,
         longest_duration: float = 6.0,
         part_duration: float | None = None,
+        number: int = 0,
     ) -> None:
         """Cut at the first random access point at or after `target_duration` seconds.
 
         Where there is none for `longest_duration`, cut all the same: who watches goes on watching,
         and only who joins has to wait for a random access point. With a `part_duration` segments
-        are in parts of about that many seconds.
+        are in parts of about that many seconds. `number` is that of the first segment; where it
+        follows others, clocks and counters may jump before it.
         """
         # Half a frame of tolerance: keyframes every 2 s may be 1.999 s apart by the clock.
         self._target = target_duration - 0.02
         self._longest = longest_duration
         self._part = part_duration
-        self.number = 0
+        self.number = number
         """The media sequence number of the segment that is being collected."""
         self.parts: list[Part] = []
         """The parts of it that are complete."""
-        self.discontinuity = False
+        self.discontinuity = number > 0
         """Whether clocks and counters may jump before it."""
         self._open = False
         self._tables = b""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import math
 from typing import Final
 
-from .segment import Part, Segment
+from .segment import Part, Place, Segment
 
 # Three target durations is what RFC 8216 section 6.3.3 has players keep behind the live edge; the
 # rest is for those that hesitate.
@@ -14,6 +14,8 @@ SEGMENTS: Final = 6
 
 # Segments that no playlist lists any more, for players that read an older one (section 6.2.2).
 _GRACE: Final = 3
+
+_BEGINNING: Final = Place()
 
 # Parts are listed for this many target durations (RFC 8216bis section 4.4.4.9).
 _PARTS_FOR: Final = 3
@@ -32,9 +34,10 @@ class Window:
         target_duration: float,
         segments: int = SEGMENTS,
         part_duration: float | None = None,
+        place: Place = _BEGINNING,
         epoch: float = 0.0,
     ) -> None:
-        """List so many segments, and parts if there is a duration for them.
+        """List so many segments from a place on, and parts if there is a duration for them.
 
         `epoch` is the Unix time at zero of the clock that segments are dated by.
         """
@@ -43,7 +46,9 @@ class Window:
         self._target_duration = math.ceil(target_duration)
         self._part_target = part_duration
         self._epoch = epoch
-        self._discontinuities = 0  # tags that left the playlist, section 4.3.3.3
+        self._first_number = place.number
+        # Tags that left the playlist, section 4.3.3.3.
+        self._discontinuities = place.discontinuities
 
     def __len__(self) -> int:
         """Return how many segments the playlist lists."""
@@ -57,7 +62,13 @@ class Window:
     @property
     def next_number(self) -> int:
         """The media sequence number of the segment to come."""
-        return self._segments[-1].number + 1 if self._segments else 0
+        return self._segments[-1].number + 1 if self._segments else self._first_number
+
+    @property
+    def place(self) -> Place:
+        """Where whatever follows goes on."""
+        listed = sum(segment.discontinuity for segment in self._shown())
+        return Place(self.next_number, self._discontinuities + listed)
 
     def append(self, segment: Segment) -> None:
         """Add the newest segment; the oldest may leave."""
@@ -81,12 +92,12 @@ class Window:
         `coming` are the parts of the segment to come, `discontinuity` is whether that begins with
         one.
         """
-        listed = list(self._segments)[-self._listed :]
+        listed = self._shown()
         lines = ["#EXTM3U", "#EXT-X-VERSION:6", f"#EXT-X-TARGETDURATION:{self._target_duration}"]
         if self._part_target is not None:
             lines += self._low_latency(self._part_target, listed, coming)
         lines += [
-            f"#EXT-X-MEDIA-SEQUENCE:{listed[0].number if listed else 0}",
+            f"#EXT-X-MEDIA-SEQUENCE:{listed[0].number if listed else self.next_number}",
             f"#EXT-X-DISCONTINUITY-SEQUENCE:{self._discontinuities}",
         ]
         if all(segment.independent for segment in listed):
@@ -107,6 +118,9 @@ class Window:
             lines += _parts(number, coming)
             lines.append(f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{number}.{len(coming)}.ts"')
         return "\n".join([*lines, ""])
+
+    def _shown(self) -> list[Segment]:
+        return list(self._segments)[-self._listed :]
 
     def _low_latency(
         self, target: float, listed: Sequence[Segment], coming: Sequence[Part]

@@ -108,6 +108,11 @@ class Program:
         """The first audio track."""
         return next((stream for stream in self.streams if stream.codec.is_audio), None)
 
+    @property
+    def is_sound_alone(self) -> bool:
+        """Whether there is something to hear and nothing to see: radio."""
+        return self.audio is not None and self.video is None
+
 
 class TableReader:
     """Puts the sections of one PID together, and keeps the packets that carried the last one."""
