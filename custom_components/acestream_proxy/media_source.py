@@ -38,7 +38,7 @@ from yarl import URL
 
 from .const import CONF_CONTENT, CONF_LOGO, DOMAIN, SubentryType
 from .coordinator import AceStreamProxyConfigEntry
-from .proxy import ContentKey, InvalidContentError, ProxyError
+from .proxy import ContentKey, InvalidContentError, ProxyError, Ticket
 from .proxy.catalog import Channel, Source, StreamAddress
 from .views import hls_path, sound_path, stream_path
 
@@ -126,7 +126,7 @@ class AceStreamProxyMediaSource(MediaSource):
             raise _error("refused", reason=str(error)) from error
         if takes_mpegts:
             return PlayMedia(stream_path(source), MPEGTS_MIME_TYPE)
-        token = proxy.plays.open(source, asyncio.get_running_loop().time())
+        token = proxy.plays.open(Ticket(sources=(source,)), asyncio.get_running_loop().time())
         if player is None and program and program.is_sound_alone:
             # Where the web UI has a player for it that stays while one looks elsewhere.
             return PlayMedia(sound_path(token), SOUND_MIME_TYPE)

@@ -8,7 +8,6 @@ neither with every request, with the unguessable token of a play in the path.
 """
 
 from abc import abstractmethod
-import asyncio
 from http import HTTPStatus
 from typing import Final, override
 
@@ -18,8 +17,9 @@ from homeassistant.helpers.http import KEY_AUTHENTICATED, KEY_HASS, HomeAssistan
 
 from .const import DOMAIN
 from .coordinator import AceStreamProxyConfigEntry
-from .proxy import ContentKey, InvalidContentError, Proxy
+from .proxy import ContentKey, InvalidContentError, Proxy, Ticket
 from .proxy.web import (
+    open_play,
     refuse,
     serve_mpegts,
     serve_part,
@@ -137,7 +137,7 @@ class StreamView(PrivateView):
 
     @override
     async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
-        return await serve_mpegts(request, proxy, ContentKey.from_slug(parts["slug"]))
+        return await serve_mpegts(request, proxy, _ticket(ContentKey.from_slug(parts["slug"])))
 
 
 class PlaylistView(ProxyView):
@@ -194,7 +194,7 @@ class GetStreamView(PrivateView):
 
     @override
     async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
-        return await serve_mpegts(request, proxy, ContentKey.from_query(request.query))
+        return await serve_mpegts(request, proxy, _ticket(ContentKey.from_query(request.query)))
 
 
 class ManifestView(PrivateView):
@@ -205,9 +205,7 @@ class ManifestView(PrivateView):
 
     @override
     async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
-        player = f"{request.remote} {request.headers.get(hdrs.USER_AGENT)}"
-        content, now = ContentKey.from_query(request.query), asyncio.get_running_loop().time()
-        token = proxy.plays.open(content, now, player=player)
+        token = open_play(request, proxy, _ticket(ContentKey.from_query(request.query)))
         return web.Response(status=HTTPStatus.FOUND, headers={hdrs.LOCATION: hls_path(token)})
 
 
@@ -220,3 +218,8 @@ class StatusView(PrivateView):
     @override
     async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
         return await serve_status(request, proxy)
+
+
+def _ticket(content: ContentKey) -> Ticket:
+    """Return what somebody that Home Assistant knows asked for."""
+    return Ticket(sources=(content,))

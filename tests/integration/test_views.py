@@ -22,7 +22,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.acestream_proxy.const import DOMAIN
-from custom_components.acestream_proxy.proxy import ContentKey
+from custom_components.acestream_proxy.proxy import ContentKey, Ticket
 from custom_components.acestream_proxy.views import STREAM_URL, stream_path
 from demo import EmulatedEngine, packet_numbers
 from tests.proxy.waiting import until
@@ -164,7 +164,9 @@ async def player(
 def token_path(entry: MockConfigEntry, path: str) -> str:
     """Return a path with a token that was given out."""
     plays = entry.runtime_data.proxy.plays
-    return path.format(token=plays.open(CONTENT_ONE, asyncio.get_running_loop().time()))
+    return path.format(
+        token=plays.open(Ticket(sources=(CONTENT_ONE,)), asyncio.get_running_loop().time())
+    )
 
 
 def own_headers(response: ClientResponse) -> dict[str, str | None]:

@@ -7,6 +7,7 @@ from aiohttp import ClientSession
 import pytest
 
 from custom_components.acestream_proxy.proxy import ContentKey, Proxy, ProxyOptions
+from custom_components.acestream_proxy.proxy.audience import Guest
 from custom_components.acestream_proxy.proxy.errors import NotABroadcastError, ProxyError
 from custom_components.acestream_proxy.proxy.hls import HlsOptions
 from demo import CHANNELS, EmulatedEngine, Faults, SyntheticMedia
@@ -39,7 +40,7 @@ class TestShort:
     async def test_rates_are_sampled_while_anything_runs(self, proxy: Proxy) -> None:
         """Bytes a second, in and out; afterwards nothing is left that samples."""
         key = await key_of(proxy)
-        async with proxy.watch(key, "here") as broadcast:
+        async with proxy.watch(key, Guest(address="here")) as broadcast:
             subscriber = FakeSubscriber()
             leave = broadcast.subscribe(subscriber)
             subscriber.stats.sent = 10_000
@@ -57,13 +58,13 @@ class TestShort:
         self, proxy: Proxy, engine: EmulatedEngine
     ) -> None:
         """The last one that asks for nothing any more ends it."""
-        output = await proxy.hls(CONTENT, "viewer", "here")
+        output = await proxy.hls(CONTENT, "viewer", Guest(address="here"))
         await output.playlist()
-        assert proxy.hls_running(CONTENT, "viewer", "here") is output
-        assert await proxy.hls(CONTENT, "other", "there") is output
+        assert proxy.hls_running(CONTENT, "viewer", Guest(address="here")) is output
+        assert await proxy.hls(CONTENT, "other", Guest(address="there")) is output
         await until(output.over.is_set)
         await until(lambda: not proxy.stats().streams)
-        assert proxy.hls_running(CONTENT, "viewer", "here") is None
+        assert proxy.hls_running(CONTENT, "viewer", Guest(address="here")) is None
         await until(lambda: engine.stops)
         assert (engine.starts, engine.stops) == (1, 1)
 
@@ -73,17 +74,17 @@ async def test_hls_that_fails_is_an_error_for_who_waits(
 ) -> None:
     """And the next one who asks makes a new attempt."""
     engine.faults.refuse_text = "no"
-    output = await proxy.hls(CONTENT, "viewer", "here")
+    output = await proxy.hls(CONTENT, "viewer", Guest(address="here"))
     with pytest.raises(ProxyError, match="refused: no"):
         await output.playlist()
     engine.faults.refuse_text = ""
-    assert await proxy.hls(CONTENT, "viewer", "here") is not output
+    assert await proxy.hls(CONTENT, "viewer", Guest(address="here")) is not output
 
 
 async def test_film_does_not_play_as_hls(proxy: Proxy, engine: EmulatedEngine) -> None:
     """It is said before anything is started."""
     with pytest.raises(NotABroadcastError, match="a film"):
-        await proxy.hls(ContentKey.parse(FILM.content_id), "viewer", "here")
+        await proxy.hls(ContentKey.parse(FILM.content_id), "viewer", Guest(address="here"))
     assert engine.starts == 0
 
 
@@ -91,7 +92,7 @@ async def test_changes_are_pushed_until_nobody_listens(proxy: Proxy) -> None:
     """Each new state and each viewer."""
     seen: list[int] = []
     stop_listening = proxy.on_change(lambda: seen.append(len(proxy.stats().streams)))
-    async with proxy.watch(await key_of(proxy), "here"):
+    async with proxy.watch(await key_of(proxy), Guest(address="here")):
         assert 1 in seen
         stop_listening()
         count = len(seen)
@@ -102,7 +103,7 @@ async def test_changes_are_pushed_until_nobody_listens(proxy: Proxy) -> None:
 async def test_stream_knows_where_it_plays(proxy: Proxy) -> None:
     """Engine, infohash and all its names."""
     key = await key_of(proxy)
-    async with proxy.watch(key, "here"):
+    async with proxy.watch(key, Guest(address="here")):
         stream = proxy.stats().stream(CONTENT)
         assert stream is not None
         assert (stream.engine_id, stream.infohash) == ("one", LIVE.infohash)
@@ -125,7 +126,7 @@ async def test_tasks_are_started_by_their_owner(
     hls = HlsOptions(target_duration=INTERVAL)
     proxy = Proxy(session, options=ProxyOptions(hls=hls), spawn=spawn)
     proxy.engines.add("one", engine.url)
-    await (await proxy.hls(CONTENT, "viewer", "here")).playlist()
+    await (await proxy.hls(CONTENT, "viewer", Guest(address="here"))).playlist()
     await proxy.stop()
     assert len(names) == 3
 
@@ -136,8 +137,8 @@ async def test_channels_go_to_different_engines(proxy: Proxy, engine: EmulatedEn
     async with EmulatedEngine(media=media, faults=faults) as other:
         proxy.engines.add("two", other.url)
         async with (
-            proxy.watch(await key_of(proxy), "here"),
-            proxy.watch(await key_of(proxy, OTHER.content_id), "here"),
+            proxy.watch(await key_of(proxy), Guest(address="here")),
+            proxy.watch(await key_of(proxy, OTHER.content_id), Guest(address="here")),
         ):
             assert (engine.starts, other.starts) == (1, 1)
         await proxy.stop()
@@ -147,8 +148,8 @@ async def test_channels_go_to_different_engines(proxy: Proxy, engine: EmulatedEn
 async def test_nothing_is_left_after_the_stop(proxy: Proxy, engine: EmulatedEngine) -> None:
     """No task of ours, no session, no reader; a second stop is nothing."""
     before = asyncio.all_tasks()
-    await proxy.hls(CONTENT, "viewer", "here")
-    async with proxy.watch(await key_of(proxy), "here"):
+    await proxy.hls(CONTENT, "viewer", Guest(address="here"))
+    async with proxy.watch(await key_of(proxy), Guest(address="here")):
         await proxy.stop()
     await proxy.stop()
     ours = {task for task in asyncio.all_tasks() - before if "EmulatedEngine" not in repr(task)}

@@ -5,6 +5,7 @@ it alone. To keep both true, nothing here imports `homeassistant`, and imports i
 are relative, so that the folder works under any name.
 """
 
+from .audience import Ticket
 from .broadcast import StreamState
 from .content import ContentKey, ContentKind
 from .engine import EngineClient, EngineStats, EngineVersion
@@ -37,6 +38,7 @@ __all__ = [
     "ProxyStats",
     "StreamState",
     "StreamStats",
+    "Ticket",
     "UnknownPlayError",
     "is_language",
 ]

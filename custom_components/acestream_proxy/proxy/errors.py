@@ -113,6 +113,14 @@ class LimitReachedError(ProxyError):
     """As many streams run, or viewers watch, as the proxy is set to allow."""
 
 
+class UnknownViewerError(ProxyError):
+    """The secret or the password is nobody's; says no more than a wrong address does."""
+
+
+class ViewerDisabledError(ProxyError):
+    """The viewer is switched off."""
+
+
 class UnknownPlayError(ProxyError):
     """The token of this address was never given out, or has expired."""
 

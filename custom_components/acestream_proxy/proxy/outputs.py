@@ -15,7 +15,7 @@ import logging
 from time import time
 from typing import Final
 
-from .audience import Audience
+from .audience import Audience, Guest
 from .broadcast import Broadcast, BroadcastOptions, Hub, Spawn, Upstream
 from .content import ContentKey
 from .errors import ProxyError, StreamError, UndecodableError
@@ -30,6 +30,10 @@ _NOT_ASKED_FOR: Final = (
     "Kodi play it as it is."
 )
 _NO_FFMPEG: Final = "There is no ffmpeg here to transcode it; VLC and Kodi play it as it is."
+
+# Of how many outputs it is remembered where they have ended: more than are paused in an evening,
+# and a bound for whoever asks for ever new ones.
+_MOST_PLACES: Final = 1000
 
 type _VariantKey = tuple[ContentKey, ChannelOptions]
 """A variant is for what is wished of its channel: who wishes something else gets another one."""
@@ -69,33 +73,38 @@ class HlsOutputs:
         self._places: dict[ContentKey, Place] = {}  # where outputs that have ended were
         self._variants = Hub(self._make_variant, spawn=spawn, linger=linger, on_change=on_change)
 
-    def open(self, key: ContentKey, viewer: str, address: str) -> HlsOutput:
-        """Return a broadcast as HLS, starting it if nobody watches; note that a viewer asked.
+    def is_watching(self, key: ContentKey, play: str) -> bool:
+        """Return whether somebody watches a broadcast as HLS, by the token of their play."""
+        output = self._outputs.get(key)
+        return output is not None and output.knows(play)
+
+    def open(self, key: ContentKey, play: str, guest: Guest) -> HlsOutput:
+        """Return a broadcast as HLS, starting it if nobody watches; note that a guest asked.
 
         Raises:
             LimitReachedError: They are new, and there are too many viewers.
         """
-        if output := self.running(key, viewer, address):
+        if output := self.running(key, play, guest):
             return output
-        leave = self._audience.enter(address)  # before anything is started for them
+        leave = self._audience.enter(guest)  # before anything is started for them
         now = asyncio.get_running_loop().time()
         output = self._outputs[key] = HlsOutput(
             self.options, now, place=self._places.get(key), epoch=time() - now
         )
-        output.saw(viewer, now, lambda: leave)
+        output.saw(play, now, lambda: leave)
         task = self._spawn(self._show(key, output), f"hls {key.slug}")
         task.add_done_callback(lambda _: self._end(key, output))
         return output
 
-    def running(self, key: ContentKey, viewer: str, address: str) -> HlsOutput | None:
-        """Return a broadcast as HLS if it runs; note that a viewer asked, but start nothing.
+    def running(self, key: ContentKey, play: str, guest: Guest) -> HlsOutput | None:
+        """Return a broadcast as HLS if it runs; note that a guest asked, but start nothing.
 
         Raises:
             LimitReachedError: They are new, and there are too many viewers.
         """
         if output := self._outputs.get(key):
             now = asyncio.get_running_loop().time()
-            output.saw(viewer, now, lambda: self._audience.enter(address))
+            output.saw(play, now, lambda: self._audience.enter(guest))
         return output
 
     def variant_viewers(self, key: ContentKey) -> int:
@@ -173,7 +182,10 @@ class HlsOutputs:
         output.close(None)
         if self._outputs.get(key) is output:
             del self._outputs[key]
+            self._places.pop(key, None)
             self._places[key] = output.place
+            if len(self._places) > _MOST_PLACES:
+                del self._places[next(iter(self._places))]
 
     def _make_variant(self, key: _VariantKey) -> Broadcast:
         """Return a broadcast that browsers play, fed by the one as it is."""

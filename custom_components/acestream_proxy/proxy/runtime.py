@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 from aiohttp import ClientSession
 
-from .audience import Audience, Limits
+from .audience import Audience, Guest, Limits
 from .broadcast import Broadcast, BroadcastOptions, Hub, Spawn, StreamState, Upstream, spawn
 from .content import ContentKey
 from .engine import (
@@ -118,7 +118,8 @@ class Proxy:
         )
         """The engines; add to them and remove from them at any time."""
         self._resolver = Resolver(self.engines.facts)
-        self._audience = Audience(self._options.limits)
+        self.audience = Audience(self._options.limits, on_change=self._changed)
+        """Who watches, and who may."""
         self.channels: Mapping[ContentKey, ChannelOptions] = {}
         """What is wished of channels, under any of their names; for others to set at any time.
 
@@ -139,7 +140,7 @@ class Proxy:
         self._files = Files(self._open_file, spawn=self._start_task, linger=self._options.linger)
         self._hls = HlsOutputs(
             self.hub,
-            self._audience,
+            self.audience,
             options=self._options.hls,
             broadcast_options=self._options.broadcast,
             channel_options=self._channel_options,
@@ -202,41 +203,36 @@ class Proxy:
             return broadcast.program
 
     @asynccontextmanager
-    async def watch(self, key: ContentKey, address: str) -> AsyncIterator[Broadcast]:
-        """Keep a broadcast running for a viewer while inside; enter once there is data.
+    async def watch(self, key: ContentKey, guest: Guest) -> AsyncIterator[Broadcast]:
+        """Keep a broadcast running for a guest while inside; enter once there is data.
 
-        `key` is of resolved content, `address` where the viewer is.
+        `key` is of resolved content.
 
         Raises:
             ProxyError: It could not be started, or there are too many viewers.
         """
-        leave = self._audience.enter(address)
-        try:
-            async with self.hub.watch(key) as broadcast:
-                yield broadcast
-        finally:
-            leave()
+        async with self.audience.visit(guest), self.hub.watch(key) as broadcast:
+            yield broadcast
 
     @asynccontextmanager
     async def read_file(
-        self, key: ContentKey, address: str, wanted: str | None
+        self, key: ContentKey, guest: Guest, wanted: str | None
     ) -> AsyncIterator[MediaReader]:
-        """Read content that is a file, for a viewer, while inside; see `Files.read`.
+        """Read content that is a file, for a guest, while inside; see `Files.read`.
 
         Raises:
             ProxyError: It cannot be read, or there are too many viewers.
         """
-        leave = self._audience.enter(address)
-        try:
-            async with self._files.read(key, address, wanted) as reader:
-                yield reader
-        finally:
-            leave()
+        async with (
+            self.audience.visit(guest),
+            self._files.read(key, guest.address, wanted) as reader,
+        ):
+            yield reader
 
-    async def hls(self, content: ContentKey, viewer: str, address: str) -> HlsOutput:
-        """Return some content as HLS, starting it if nobody watches; note that a viewer asked.
+    async def hls(self, content: ContentKey, play: str, guest: Guest) -> HlsOutput:
+        """Return some content as HLS, starting it if nobody watches; note that a guest asked.
 
-        `viewer` is a name for whoever asks, `address` where they are.
+        `play` is the token of their play.
 
         Raises:
             ProxyError: No engine knows the content, or there are too many viewers. Whether it
@@ -245,31 +241,29 @@ class Proxy:
         resolved = await self.resolve(content)
         if not resolved.is_live:
             raise NotABroadcastError("This is a film, not a broadcast: it does not play as HLS.")
-        return self._hls.open(resolved.key, viewer, address)
+        if not self._hls.is_watching(resolved.key, play):
+            await self.audience.wait_for_room(guest)
+        return self._hls.open(resolved.key, play, guest)
 
     @asynccontextmanager
-    async def listen(self, content: ContentKey, address: str) -> AsyncIterator[Broadcast]:
+    async def listen(self, content: ContentKey, guest: Guest) -> AsyncIterator[Broadcast]:
         """Keep a broadcast running for a listener while inside, with sound that browsers decode.
 
         Raises:
             ProxyError: It could not be started, or there are too many viewers.
         """
         resolved = await self.resolve(content)
-        leave = self._audience.enter(address)
-        try:
-            async with self._hls.playable(resolved.key) as broadcast:
-                yield broadcast
-        finally:
-            leave()
+        async with self.audience.visit(guest), self._hls.playable(resolved.key) as broadcast:
+            yield broadcast
 
-    def hls_running(self, content: ContentKey, viewer: str, address: str) -> HlsOutput | None:
-        """Return some content as HLS if it runs; note that a viewer asked, but start nothing.
+    def hls_running(self, content: ContentKey, play: str, guest: Guest) -> HlsOutput | None:
+        """Return some content as HLS if it runs; note that a guest asked, but start nothing.
 
         Raises:
             LimitReachedError: They are new, and there are too many viewers.
         """
         resolved = self._resolver.known(content)
-        return self._hls.running(resolved.key if resolved else content, viewer, address)
+        return self._hls.running(resolved.key if resolved else content, play, guest)
 
     def _channel_options(self, key: ContentKey) -> ChannelOptions:
         """Return what is wished of a channel."""

@@ -2,27 +2,27 @@
 
 import pytest
 
-from custom_components.acestream_proxy.proxy import ContentKey, UnknownPlayError
+from custom_components.acestream_proxy.proxy import ContentKey, Ticket, UnknownPlayError
 from custom_components.acestream_proxy.proxy.hls import Plays, plays as plays_module
 from custom_components.acestream_proxy.proxy.hls.plays import LIFETIME
 
-CONTENT = ContentKey.parse("a" * 40)
-OTHER = ContentKey.parse("b" * 40)
+CONTENT = Ticket(sources=(ContentKey.parse("a" * 40),))
+OTHER = Ticket(sources=(ContentKey.parse("b" * 40), ContentKey.parse("c" * 40)))
 
 
 def test_token_stands_for_its_content() -> None:
     """Each play has an address of its own, too long to guess."""
     plays = Plays()
     first, second = plays.open(CONTENT, 0), plays.open(OTHER, 0)
-    assert plays.content(first, 1) == CONTENT
-    assert plays.content(second, 1) == OTHER
+    assert plays.get(first, 1).ticket == CONTENT
+    assert plays.get(second, 1).ticket == OTHER
     assert len(first) >= 32
 
 
 def test_token_that_was_never_given_out_is_unknown() -> None:
     """Guessing leads nowhere."""
     with pytest.raises(UnknownPlayError, match="unknown or has expired"):
-        Plays().content("guess", 0)
+        Plays().get("guess", 0)
 
 
 def test_same_player_keeps_its_token() -> None:
@@ -39,10 +39,10 @@ def test_token_lives_as_long_as_it_is_used() -> None:
     """Each use counts; half a day without one ends it."""
     plays = Plays()
     token = plays.open(CONTENT, 0)
-    assert plays.content(token, LIFETIME) == CONTENT
-    assert plays.content(token, 2 * LIFETIME) == CONTENT
+    assert plays.get(token, LIFETIME).ticket == CONTENT
+    assert plays.get(token, 2 * LIFETIME).ticket == CONTENT
     with pytest.raises(UnknownPlayError):
-        plays.content(token, 3 * LIFETIME + 1)
+        plays.get(token, 3 * LIFETIME + 1)
 
 
 def test_player_that_comes_back_the_next_day_gets_a_new_token() -> None:
@@ -51,7 +51,7 @@ def test_player_that_comes_back_the_next_day_gets_a_new_token() -> None:
     old = plays.open(CONTENT, 0, player="tv")
     new = plays.open(CONTENT, LIFETIME + 1, player="tv")
     assert new != old
-    assert plays.content(new, LIFETIME + 2) == CONTENT
+    assert plays.get(new, LIFETIME + 2).ticket == CONTENT
 
 
 def test_player_whose_token_was_refused_gets_a_new_one() -> None:
@@ -59,7 +59,7 @@ def test_player_whose_token_was_refused_gets_a_new_one() -> None:
     plays = Plays()
     old = plays.open(CONTENT, 0, player="tv")
     with pytest.raises(UnknownPlayError):
-        plays.content(old, LIFETIME + 1)
+        plays.get(old, LIFETIME + 1)
     assert plays.open(CONTENT, LIFETIME + 2, player="tv") != old
 
 
@@ -70,6 +70,30 @@ def test_plays_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     tokens = [plays.open(CONTENT, number, player=f"{number}") for number in range(100)]
 
     assert len(plays._plays) == len(plays._tokens) == 10
-    assert plays.content(tokens[-1], 100) == CONTENT
+    assert plays.get(tokens[-1], 100).ticket == CONTENT
     with pytest.raises(UnknownPlayError):
-        plays.content(tokens[0], 100)
+        plays.get(tokens[0], 100)
+
+
+def test_closed_token_is_unknown_and_its_player_gets_a_new_one() -> None:
+    """As when its viewer was switched off; to close what is not there is nothing."""
+    plays = Plays()
+    token = plays.open(CONTENT, 0, player="tv")
+    plays.close(token)
+    plays.close(token)
+    with pytest.raises(UnknownPlayError):
+        plays.get(token, 1)
+    assert plays.open(CONTENT, 2, player="tv") != token
+
+
+def test_next_source_is_chosen_once_for_each_failure() -> None:
+    """Two requests that saw the same source fail go on to the same one; the last is no end."""
+    plays = Plays()
+    play = plays.get(plays.open(OTHER, 0), 0)
+    first, second = OTHER.sources
+    assert play.source == first
+    assert play.choose_next(first)
+    assert play.choose_next(first)
+    assert play.source == second
+    assert not play.choose_next(second)
+    assert play.source == first

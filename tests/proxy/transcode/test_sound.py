@@ -8,7 +8,7 @@ from aiohttp.test_utils import TestServer
 import imageio_ffmpeg
 import pytest
 
-from custom_components.acestream_proxy.proxy import ContentKey, Proxy
+from custom_components.acestream_proxy.proxy import ContentKey, Proxy, Ticket
 from demo import CHANNELS, Channel, EmulatedEngine
 from demo.playout import PatternMedia
 
@@ -30,7 +30,7 @@ def radio(media: PatternMedia) -> None:
 def address(proxy: Proxy, channel: Channel) -> str:
     """Return where the sound of a channel plays."""
     content = ContentKey.parse(channel.content_id)
-    token = proxy.plays.open(content, asyncio.get_running_loop().time())
+    token = proxy.plays.open(Ticket(sources=(content,)), asyncio.get_running_loop().time())
     return f"/ace/hls/{token}/sound.aac"
 
 

@@ -6,9 +6,19 @@ No I/O, and time is an argument.
 """
 
 from .output import HlsOptions, HlsOutput
-from .plays import Plays
+from .plays import Play, Plays
 from .segment import Part, Place, Segment
 from .segmenter import Segmenter
 from .window import Window
 
-__all__ = ["HlsOptions", "HlsOutput", "Part", "Place", "Plays", "Segment", "Segmenter", "Window"]
+__all__ = [
+    "HlsOptions",
+    "HlsOutput",
+    "Part",
+    "Place",
+    "Play",
+    "Plays",
+    "Segment",
+    "Segmenter",
+    "Window",
+]

@@ -143,6 +143,10 @@ class HlsOutput:
             self._leave.popitem()[1]()
         self._viewers.clear()
 
+    def knows(self, viewer: str) -> bool:
+        """Return whether a viewer asked for something lately."""
+        return viewer in self._viewers
+
     def saw(self, viewer: str, now: float, enter: Callable[[], Callable[[], None]]) -> None:
         """Note that a viewer asked for something.
 

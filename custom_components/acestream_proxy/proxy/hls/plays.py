@@ -1,7 +1,7 @@
 """Who was given which address to play HLS at.
 
 A player of HLS asks for many addresses, and can log in at none of them. So every play gets an
-unguessable token in its path, which stands for the content and for the viewer. It outlives the
+unguessable token in its path, which stands for what is played and for the viewer. It outlives the
 stream: players pause, hide and come back to the same address hours later.
 """
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import secrets
 from typing import Final
 
+from ..audience import Ticket
 from ..content import ContentKey
 from ..errors import UnknownPlayError
 
@@ -20,53 +21,80 @@ _MAX_PLAYS: Final = 2000
 
 
 @dataclass(slots=True)
-class _Play:
-    content: ContentKey
+class Play:
+    """What the token of a play stands for."""
+
+    ticket: Ticket
+    """What is played, and for whom."""
+
     last_used: float
+    """When it was asked for."""
+
     player: str | None
+    """What describes the player, if it has no token of its own."""
+
+    chosen: int = 0
+    """Which of the sources is played."""
+
+    @property
+    def source(self) -> ContentKey:
+        """The content that is played."""
+        return self.ticket.sources[self.chosen]
+
+    def choose_next(self, failed: ContentKey) -> bool:
+        """Go on to the source after one that failed; return whether there is one.
+
+        Whoever asks after the last one begins with the first again.
+        """
+        if self.source == failed:
+            self.chosen = (self.chosen + 1) % len(self.ticket.sources)
+        return self.chosen > 0
 
 
 class Plays:
     """The tokens that are valid; oldest use first."""
 
     def __init__(self) -> None:
-        self._plays: dict[str, _Play] = {}
-        self._tokens: dict[tuple[ContentKey, str], str] = {}
+        self._plays: dict[str, Play] = {}
+        self._tokens: dict[tuple[Ticket, str], str] = {}
 
-    def open(self, content: ContentKey, now: float, *, player: str | None = None) -> str:
-        """Return a token for one play of this content.
+    def open(self, ticket: Ticket, now: float, *, player: str | None = None) -> str:
+        """Return a token for one play.
 
         `player` describes a player that asks without a token of its own, such as by its address:
         when it asks again it gets the same one, so that it stays one viewer.
         """
         self._forget_old(now)
-        if player and (token := self._tokens.get((content, player))):
-            self.content(token, now)
+        if player and (token := self._tokens.get((ticket, player))):
+            self.get(token, now)
             return token
         token = secrets.token_urlsafe(32)
-        self._plays[token] = _Play(content, now, player)
+        self._plays[token] = Play(ticket, now, player)
         if player:
-            self._tokens[content, player] = token
+            self._tokens[ticket, player] = token
         return token
 
-    def content(self, token: str, now: float) -> ContentKey:
-        """Return the content a token stands for, and keep the token alive.
+    def get(self, token: str, now: float) -> Play:
+        """Return what a token stands for, and keep it alive.
 
         Raises:
-            UnknownPlayError: It was never given out, or was not used for long.
+            UnknownPlayError: It was never given out, was not used for long, or was closed.
         """
         play = self._plays.get(token)
         if play is None or play.last_used + LIFETIME < now:
             raise UnknownPlayError("This address is unknown or has expired. Play it again.")
         play.last_used = now
         self._plays[token] = self._plays.pop(token)  # the newest use is at the end
-        return play.content
+        return play
+
+    def close(self, token: str) -> None:
+        """Make a token good for nothing, if it was good for anything."""
+        if play := self._plays.pop(token, None):
+            self._tokens.pop((play.ticket, play.player or ""), None)
 
     def _forget_old(self, now: float) -> None:
         while self._plays:
             token, play = next(iter(self._plays.items()))
             if play.last_used + LIFETIME >= now and len(self._plays) < _MAX_PLAYS:
                 return
-            del self._plays[token]
-            if play.player:
-                self._tokens.pop((play.content, play.player), None)
+            self.close(token)

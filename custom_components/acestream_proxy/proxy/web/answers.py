@@ -21,11 +21,15 @@ from ..errors import (
     StreamStartTimeoutError,
     UndecodableError,
     UnknownPlayError,
+    UnknownViewerError,
+    ViewerDisabledError,
 )
 
 # The most specific first: the first that fits is the answer.
 STATUS_OF: Final[dict[type[ProxyError], HTTPStatus]] = {
     InvalidContentError: HTTPStatus.BAD_REQUEST,
+    UnknownViewerError: HTTPStatus.NOT_FOUND,
+    ViewerDisabledError: HTTPStatus.FORBIDDEN,
     UnknownPlayError: HTTPStatus.NOT_FOUND,
     UndecodableError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     NotABroadcastError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

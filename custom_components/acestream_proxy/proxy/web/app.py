@@ -1,14 +1,15 @@
 """The addresses of the proxy when it runs alone."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from aiohttp import hdrs, web
 
+from ..audience import Ticket
 from ..content import ContentKey
 from ..errors import InvalidContentError
 from ..runtime import Proxy
 from .answers import BASE_HEADERS, refuse
+from .guests import open_play
 from .hls import serve_part, serve_playlist, serve_segment
 from .mpegts import serve_mpegts
 from .sound import serve_sound
@@ -26,7 +27,7 @@ def make_app(proxy: Proxy) -> web.Application:
             content = ContentKey.from_query(request.query)
         except InvalidContentError as error:
             return refuse(request, error)
-        return await serve_mpegts(request, proxy, content)
+        return await serve_mpegts(request, proxy, Ticket(sources=(content,)))
 
     async def manifest(request: web.Request) -> web.StreamResponse:
         """Send a player to an address of its own, as the engine's manifest does."""
@@ -34,9 +35,7 @@ def make_app(proxy: Proxy) -> web.Application:
             content = ContentKey.from_query(request.query)
         except InvalidContentError as error:
             return refuse(request, error)
-        player = f"{request.remote} {request.headers.get(hdrs.USER_AGENT)}"
-        now = asyncio.get_running_loop().time()
-        token = proxy.plays.open(content, now, player=player)
+        token = open_play(request, proxy, Ticket(sources=(content,)))
         location = f"/ace/hls/{token}/index.m3u8"
         return web.Response(status=302, headers={**BASE_HEADERS, hdrs.LOCATION: location})
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from ..audience import Guest
 from ..broadcast import reset
 from ..content import ContentKey
 from ..engine import MediaReader
@@ -24,7 +25,9 @@ _PATIENCE: Final = 600.0
 _DEFAULT_TYPE: Final = "application/octet-stream"
 
 
-async def serve_file(request: web.Request, proxy: Proxy, content: ContentKey) -> web.StreamResponse:
+async def serve_file(
+    request: web.Request, proxy: Proxy, content: ContentKey, guest: Guest
+) -> web.StreamResponse:
     """Serve a file, or the part that the `Range` header names.
 
     Raises:
@@ -33,7 +36,7 @@ async def serve_file(request: web.Request, proxy: Proxy, content: ContentKey) ->
     start, stop = _wanted(request)
     # An engine refuses an end that is beyond the file's, so it is never told one.
     wanted = None if start is None else f"bytes={start}{'-' if start >= 0 else ''}"
-    async with proxy.read_file(content, request.remote or "", wanted) as reader:
+    async with proxy.read_file(content, guest, wanted) as reader:
         response, left = _head(reader, stop)
         if request.transport:
             bound_send_buffer(request.transport)

@@ -6,11 +6,13 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from ..audience import Guest
 from ..broadcast import reset
-from ..errors import InvalidContentError, ProxyError
-from ..hls import Part, Segment
+from ..errors import InvalidContentError, LimitReachedError, ProxyError, StreamStartingError
+from ..hls import Part, Play, Segment
 from ..runtime import Proxy
 from .answers import BASE_HEADERS, refuse
+from .guests import find_play
 from .sockets import bound_send_buffer
 
 _NUMBER: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -28,14 +30,33 @@ async def serve_playlist(request: web.Request, proxy: Proxy, token: str) -> web.
     HEAD is answered without asking any engine.
     """
     try:
-        content = proxy.plays.content(token, asyncio.get_running_loop().time())
+        play, guest = find_play(request, proxy, token)
         if request.method == hdrs.METH_HEAD:
             return web.Response(headers=_PLAYLIST_HEADERS)
-        output = await proxy.hls(content, token, request.remote or "")
-        text = await output.playlist(*_waits_for(request))
+        waits_for = _waits_for(request)
+        text = await _playlist(proxy, token, play, guest, waits_for)
     except ProxyError as error:
         return refuse(request, error)
     return web.Response(body=text.encode(), headers=_PLAYLIST_HEADERS)
+
+
+async def _playlist(
+    proxy: Proxy, token: str, play: Play, guest: Guest, waits_for: tuple[int | None, int | None]
+) -> str:
+    """Return the playlist of the first source, from the one that is played on, that plays.
+
+    Raises:
+        ProxyError: None does.
+    """
+    while True:
+        source = play.source
+        try:
+            return await (await proxy.hls(source, token, guest)).playlist(*waits_for)
+        except LimitReachedError, InvalidContentError, StreamStartingError:
+            raise  # another source would not change that
+        except ProxyError:
+            if not play.choose_next(source):
+                raise
 
 
 def _waits_for(request: web.Request) -> tuple[int | None, int | None]:
@@ -57,8 +78,8 @@ async def serve_segment(
 ) -> web.StreamResponse:
     """Serve one segment of a play."""
     try:
-        content = proxy.plays.content(token, asyncio.get_running_loop().time())
-        output = proxy.hls_running(content, token, request.remote or "")
+        play, guest = find_play(request, proxy, token)
+        output = proxy.hls_running(play.source, token, guest)
     except ProxyError as error:
         return refuse(request, error)
     segment = output.segment(number) if output else None
@@ -70,8 +91,8 @@ async def serve_part(
 ) -> web.StreamResponse:
     """Serve one part of a segment of a play, waiting for the one that is about to be complete."""
     try:
-        content = proxy.plays.content(token, asyncio.get_running_loop().time())
-        output = proxy.hls_running(content, token, request.remote or "")
+        play, guest = find_play(request, proxy, token)
+        output = proxy.hls_running(play.source, token, guest)
         part = await output.part(number, index) if output else None
     except ProxyError as error:
         return refuse(request, error)

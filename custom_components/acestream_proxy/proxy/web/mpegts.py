@@ -7,13 +7,14 @@ from typing import Final, override
 
 from aiohttp import HttpVersion11, hdrs, web
 
-from ..broadcast import Broadcast, Framing, SocketSubscriber
-from ..content import ContentKey
-from ..errors import ProxyError
+from ..audience import Ticket
+from ..broadcast import Broadcast, Framing, SocketSubscriber, StreamState
+from ..errors import InvalidContentError, LimitReachedError, ProxyError
 from ..mpegts import Chunk
 from ..runtime import Proxy
 from .answers import BASE_HEADERS, refuse
 from .file import serve_file
+from .guests import guest_of_stream
 from .sockets import bound_send_buffer
 
 # What a player that still reads is given to take the last bytes when a stream ends. Shorter than
@@ -44,50 +45,58 @@ class ChunkedFraming(Framing):
         return [b"%x\r\n" % size, *(chunk.data for chunk in chunks), b"\r\n"]
 
 
-async def serve_mpegts(
-    request: web.Request, proxy: Proxy, content: ContentKey
-) -> web.StreamResponse:
-    """Serve some content until the player leaves or the stream ends; a file, if it is one.
+async def serve_mpegts(request: web.Request, proxy: Proxy, ticket: Ticket) -> web.StreamResponse:
+    """Serve what a ticket is for until the player leaves or no source plays; a film, if it is one.
 
-    Nothing is sent before the stream is known to play, so that a failure is a status and a
-    sentence. HEAD is answered without asking any engine.
+    Nothing is sent before a stream is known to play, so that a failure is a status and a sentence.
+    A source that fails is followed by the next one, also within the response. HEAD is answered
+    without asking any engine.
     """
     if request.method == hdrs.METH_HEAD:
         return web.Response(headers=_HEADERS)
-    try:
-        resolved = await proxy.resolve(content)
-        if not resolved.is_live:
-            return await serve_file(request, proxy, resolved.key)
-        async with proxy.watch(resolved.key, request.remote or "") as broadcast:
-            chunked = request.version >= HttpVersion11
-            framing = ChunkedFraming() if chunked else Framing()
-            response = web.StreamResponse(headers=_HEADERS)
-            return await stream(request, response, broadcast, framing, proxy.drop_after)
-    except ProxyError as error:
-        return refuse(request, error)
+    guest = guest_of_stream(request, ticket)
+    framing = ChunkedFraming() if request.version >= HttpVersion11 else Framing()
+    response = web.StreamResponse(headers=_HEADERS)
+    failure: ProxyError = InvalidContentError("This channel has no source.")
+    for source in ticket.sources:
+        try:
+            resolved = await proxy.resolve(source)
+            if not resolved.is_live:
+                return await serve_file(request, proxy, resolved.key, guest)
+            async with proxy.watch(resolved.key, guest) as broadcast:
+                await feed(request, response, broadcast, framing, proxy.drop_after)
+        except LimitReachedError as error:  # which holds for the other sources, too
+            failure = error
+            break
+        except ProxyError as error:
+            failure = error
+        else:
+            if broadcast.state is not StreamState.FAILED:
+                break
+    return await end(request, response) if response.prepared else refuse(request, failure)
 
 
-async def stream(
+async def feed(
     request: web.Request,
     response: web.StreamResponse,
     broadcast: Broadcast,
     framing: Framing,
     drop_after: float,
-) -> web.StreamResponse:
+) -> None:
     """Write a broadcast to a player until it leaves, or until the stream ends.
 
     The framing has to be that of HTTP's chunked coding where the player speaks HTTP/1.1. A player
     that takes nothing for `drop_after` seconds is closed.
     """
-    chunked = request.version >= HttpVersion11
-    if chunked:
-        response.enable_chunked_encoding()
-    else:
-        response.force_close()
-    await response.prepare(request)
+    if not response.prepared:
+        if request.version >= HttpVersion11:
+            response.enable_chunked_encoding()
+        else:
+            response.force_close()
+        await response.prepare(request)
     transport = request.transport
     if transport is None:  # the player has left already
-        return response
+        return
     bound_send_buffer(transport)
     player = SocketSubscriber(transport, framing=framing, drop_after=drop_after)
     unsubscribe = broadcast.subscribe(player)
@@ -96,10 +105,15 @@ async def stream(
     finally:
         unsubscribe()
         player.leave()
+
+
+async def end(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """End a stream, giving a player that still reads a moment to take the last bytes."""
     with suppress(ConnectionError):
         try:
             async with asyncio.timeout(_END_TIMEOUT):
                 await response.write_eof()
         except TimeoutError:
-            transport.abort()
+            if request.transport:
+                request.transport.abort()
     return response

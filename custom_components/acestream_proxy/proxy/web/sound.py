@@ -4,7 +4,6 @@ Browsers play AAC in its own framing (ADTS), which is what a transport stream ca
 response without end. What is not AAC is made into it first, as for HLS.
 """
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final, override
 
@@ -15,7 +14,8 @@ from ..errors import ProxyError, UndecodableError
 from ..mpegts import Chunk, Codec, elementary_stream
 from ..runtime import Proxy
 from .answers import BASE_HEADERS, refuse
-from .mpegts import stream
+from .guests import find_play, guest_of_stream
+from .mpegts import end, feed
 
 _HEADERS: Final = {
     **BASE_HEADERS,
@@ -56,10 +56,10 @@ async def serve_sound(request: web.Request, proxy: Proxy, token: str) -> web.Str
     HEAD is answered without asking any engine.
     """
     try:
-        content = proxy.plays.content(token, asyncio.get_running_loop().time())
+        play, _ = find_play(request, proxy, token)
         if request.method == hdrs.METH_HEAD:
             return web.Response(headers=_HEADERS)
-        async with proxy.listen(content, request.remote or "") as broadcast:
+        async with proxy.listen(play.source, guest_of_stream(request, play.ticket)) as broadcast:
             track = broadcast.program.audio if broadcast.program else None
             if track is None or track.codec is not Codec.AAC:
                 raise UndecodableError(
@@ -67,6 +67,7 @@ async def serve_sound(request: web.Request, proxy: Proxy, token: str) -> web.Str
                 )
             framing = SoundFraming(track.pid, chunked=request.version >= HttpVersion11)
             response = web.StreamResponse(headers=_HEADERS)
-            return await stream(request, response, broadcast, framing, proxy.drop_after)
+            await feed(request, response, broadcast, framing, proxy.drop_after)
+            return await end(request, response)
     except ProxyError as error:
         return refuse(request, error)

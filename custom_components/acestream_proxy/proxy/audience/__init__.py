@@ -1,0 +1,12 @@
+"""Who may watch, who watches, and how many.
+
+secret, or name and password ──Door──▶ Viewers ──▶ Viewer ─┐
+├─▶ Guest ──▶ Audience
+somebody that Home Assistant knows ───────────────────────┘
+"""
+
+from .audience import Audience, Guest, Limits, Ticket, Watching
+from .door import Door
+from .viewers import Viewer, Viewers
+
+__all__ = ["Audience", "Door", "Guest", "Limits", "Ticket", "Viewer", "Viewers", "Watching"]

@@ -1,0 +1,229 @@
+"""Who watches, how many do, and how many may."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from time import time
+from typing import Final
+
+from ..catalog import Channel
+from ..content import ContentKey
+from ..errors import LimitReachedError
+from .viewers import Viewer, Viewers
+
+# How long a viewer who watches all that they may waits for a stream of theirs to end: whoever
+# zaps leaves one channel for the next, and a router may pass that on in the wrong order.
+_ZAP: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the proxy takes on at most."""
+
+    streams: int = 32
+    """Streams at once: each costs an engine, and up to 32 MB of memory."""
+
+    streams_per_engine: int | None = None
+    """Streams at once that each engine plays; None for no limit but that of all streams."""
+
+    viewers: int = 250
+    """Viewers at once, over all streams. Home Assistant stops when it is out of descriptors, of
+    which it has 2,048."""
+
+    viewers_per_address: int | None = None
+    """Viewers at once from one network address; None for no limit, as behind a reverse proxy all
+    have the same."""
+
+
+def _nothing() -> None:
+    """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """What is to be played, and for whom."""
+
+    sources: tuple[ContentKey, ...]
+    """Where it can be had, the one to try first in front."""
+
+    viewer: Viewer | None = None
+    """Who was let in; None for somebody whom Home Assistant knows."""
+
+    channel: Channel | None = None
+    """What they asked for; None where that was the content itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """Whoever wants to watch something."""
+
+    address: str
+    """Where they are on the network."""
+
+    device: str = ""
+    """What tells devices at one address apart, such as the name of the app."""
+
+    ticket: Ticket = Ticket(sources=())
+    """What they were let in for."""
+
+    asks: bool = False
+    """Whether they are only heard of when they ask for something, as players of HLS are."""
+
+    end: Callable[[], None] = field(default=_nothing, repr=False, compare=False)
+    """What makes them leave."""
+
+    def is_viewer(self, viewer_id: str) -> bool:
+        """Return whether this is a certain viewer."""
+        return self.ticket.viewer is not None and self.ticket.viewer.viewer_id == viewer_id
+
+    def is_at_device_of(self, other: Guest) -> bool:
+        """Return whether two guests are the same viewer on the same device."""
+        here, there = (self.address, self.device), (other.address, other.device)
+        viewer = other.ticket.viewer
+        return here == there and viewer is not None and self.is_viewer(viewer.viewer_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watching:
+    """One stream of a viewer."""
+
+    title: str
+    """The name of the channel; empty where the content itself was asked for."""
+
+    device: str
+    """The name of the app, as it says."""
+
+    since: float
+    """When they began, in Unix time."""
+
+
+class Audience:
+    """Lets guests in and out."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        viewers: Viewers | None = None,
+        on_change: Callable[[], None] = _nothing,
+    ) -> None:
+        """Start empty; `on_change` is called when a viewer begins or ends to watch something."""
+        self._limits = limits
+        self._on_change = on_change
+        self._seats: dict[object, tuple[Guest, float]] = {}
+        self._room = asyncio.Event()  # another one each time somebody leaves
+        self.viewers = viewers or Viewers()
+        """Those who may watch without a login; changed through `set_viewer`."""
+        self.refused = 0
+        """Guests that were one too many."""
+
+    def enter(self, guest: Guest) -> Callable[[], None]:
+        """Let a guest in, until the returned call.
+
+        Raises:
+            LimitReachedError: There are as many as there may be.
+        """
+        if refusal := self._refusal(guest):
+            self.refused += 1
+            raise LimitReachedError(refusal)
+        seat = object()
+        self._seats[seat] = guest, time()
+        self._on_change()
+
+        def leave() -> None:
+            if self._seats.pop(seat, None):
+                self._room.set()
+                self._room = asyncio.Event()
+                self._on_change()
+
+        return leave
+
+    @asynccontextmanager
+    async def visit(self, guest: Guest) -> AsyncIterator[None]:
+        """Let a guest in while inside, waiting for room as below.
+
+        Raises:
+            LimitReachedError: There are as many as there may be.
+        """
+        await self.wait_for_room(guest)
+        leave = self.enter(guest)
+        try:
+            yield
+        finally:
+            leave()
+
+    async def wait_for_room(self, guest: Guest) -> None:
+        """Give a viewer who watches all that they may a moment to leave something.
+
+        A device that watches by HLS never says that it leaves, so its new channel replaces the old.
+        """
+        if not self._is_full(guest.ticket.viewer):
+            return
+        for seat, (other, _) in list(self._seats.items()):
+            if guest.asks and other.asks and guest.is_at_device_of(other):
+                del self._seats[seat]
+                other.end()
+                return
+        try:
+            async with asyncio.timeout(_ZAP):
+                while self._is_full(guest.ticket.viewer):
+                    await self._room.wait()
+        except TimeoutError:
+            return
+
+    def watching(self, viewer_id: str) -> tuple[Watching, ...]:
+        """Return what a viewer watches, what they began with first."""
+        return tuple(
+            Watching(
+                title=guest.ticket.channel.name if guest.ticket.channel else "",
+                device=guest.device,
+                since=since,
+            )
+            for guest, since in self._seats.values()
+            if guest.is_viewer(viewer_id)
+        )
+
+    def set_viewer(self, viewer: Viewer) -> None:
+        """Have a viewer, as described; streams that they may not watch any more end now."""
+        self.viewers.set(viewer)
+        self._review(viewer.viewer_id)
+
+    def remove_viewer(self, viewer_id: str) -> None:
+        """Have a viewer no more; their streams end now."""
+        self.viewers.remove(viewer_id)
+        self._review(viewer_id)
+
+    def allows(self, ticket: Ticket) -> bool:
+        """Return whether a ticket is still good: its viewer may have changed since."""
+        if ticket.viewer is None:
+            return True
+        now = self.viewers.get(ticket.viewer.viewer_id)
+        if now is None or not ticket.viewer.is_known_as(now):
+            return False
+        return ticket.channel is None or now.may_watch(ticket.channel)
+
+    def _review(self, viewer_id: str) -> None:
+        """End what a viewer may not watch any more."""
+        for guest, _ in list(self._seats.values()):
+            if guest.is_viewer(viewer_id) and not self.allows(guest.ticket):
+                guest.end()
+        self._on_change()
+
+    def _refusal(self, guest: Guest) -> str:
+        """Return why a guest is one too many; empty if that is not so."""
+        if len(self._seats) >= self._limits.viewers:
+            return "As many are watching as this proxy allows. Try again later."
+        most = self._limits.viewers_per_address
+        here = sum(other.address == guest.address for other, _ in self._seats.values())
+        if most is not None and here >= most:
+            return "As many are watching from your address as this proxy allows."
+        if self._is_full(guest.ticket.viewer):
+            return "You are watching on as many devices as you may. Stop one of them first."
+        return ""
+
+    def _is_full(self, viewer: Viewer | None) -> bool:
+        """Return whether a viewer watches all that they may."""
+        now = self.viewers.get(viewer.viewer_id) if viewer else None
+        if now is None or now.most_streams is None:
+            return False
+        return len(self.watching(now.viewer_id)) >= now.most_streams

@@ -1,0 +1,58 @@
+"""Who is behind a request."""
+
+import asyncio
+from typing import Final
+
+from aiohttp import hdrs, web
+
+from ..audience import Guest, Ticket
+from ..broadcast import reset
+from ..errors import UnknownPlayError
+from ..hls import Play
+from ..runtime import Proxy
+
+# Enough to know an app by; what is longer is there to do harm.
+_MAX_DEVICE: Final = 120
+
+
+def guest_of_stream(request: web.Request, ticket: Ticket) -> Guest:
+    """Return who watches through one response, which ends with them."""
+    transport = request.transport
+
+    def end() -> None:
+        if transport:
+            reset(transport)
+
+    return Guest(address=request.remote or "", device=device_of(request), ticket=ticket, end=end)
+
+
+def find_play(request: web.Request, proxy: Proxy, token: str) -> tuple[Play, Guest]:
+    """Return what the token of a play stands for, and who asks for it.
+
+    Raises:
+        UnknownPlayError: It stands for nothing, or no more.
+    """
+    play = proxy.plays.get(token, asyncio.get_running_loop().time())
+    if not proxy.audience.allows(play.ticket):
+        proxy.plays.close(token)
+        raise UnknownPlayError("This address is not good any more. Play it again.")
+    guest = Guest(
+        address=request.remote or "",
+        device=device_of(request),
+        ticket=play.ticket,
+        asks=True,
+        end=lambda: proxy.plays.close(token),
+    )
+    return play, guest
+
+
+def open_play(request: web.Request, proxy: Proxy, ticket: Ticket) -> str:
+    """Return the token at which a player that has none plays; the same one when it asks again."""
+    player = f"{request.remote} {device_of(request)}"
+    return proxy.plays.open(ticket, asyncio.get_running_loop().time(), player=player)
+
+
+def device_of(request: web.Request) -> str:
+    """Return the name that an app gives itself, as far as it can be shown."""
+    name = request.headers.get(hdrs.USER_AGENT, "")[:_MAX_DEVICE]
+    return "".join(letter for letter in name if letter.isprintable())
