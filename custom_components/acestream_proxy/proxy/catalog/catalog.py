@@ -1,0 +1,87 @@
+"""All channels that there are: those of each list, in the order of the lists."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from .channel import Channel
+from .listing import Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A channel, and where in the catalog it is."""
+
+    listing: Listing
+    """The list it is in."""
+
+    channel_id: str
+    """What it is called there."""
+
+    @property
+    def channel(self) -> Channel:
+        """The channel itself."""
+        return self.listing.channels[self.channel_id]
+
+    @property
+    def number(self) -> int:
+        """Its number, which stays the same: 31 bits, as Xtream's clients have it."""
+        return self.listing.number(self.channel_id)
+
+
+class Catalog:
+    """The lists that there are."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._listings: dict[str, Listing] = {}
+
+    def __iter__(self) -> Iterator[Listing]:
+        """Go through the lists in the order in which they were first there."""
+        return iter(tuple(self._listings.values()))
+
+    def __len__(self) -> int:
+        """Return how many channels there are."""
+        return sum(len(listing.channels) for listing in self._listings.values())
+
+    def get(self, key: str) -> Listing | None:
+        """Return a list, if it is there."""
+        return self._listings.get(key)
+
+    def set(self, listing: Listing) -> None:
+        """Have a list, in the place of the one with its key if there is one."""
+        self._listings[listing.key] = listing
+
+    def remove(self, key: str) -> None:
+        """Have a list no more."""
+        self._listings.pop(key, None)
+
+    def numbers_without(self, key: str) -> tuple[Mapping[int, str], ...]:
+        """Return the numbers that are taken by other lists than this one."""
+        return tuple(one.numbers for one in self if one.key != key)
+
+    def entries(self) -> Iterator[Entry]:
+        """Go through all channels."""
+        return (Entry(listing, one) for listing in self for one in listing.channels)
+
+    def entry(self, key: str, channel_id: str) -> Entry | None:
+        """Return a channel of a list, if it is there."""
+        listing = self._listings.get(key)
+        return Entry(listing, channel_id) if listing and channel_id in listing.channels else None
+
+    def by_number(self, number: int) -> Entry | None:
+        """Return the channel with a number, if it is there."""
+        for listing in self._listings.values():
+            if channel_id := listing.numbers.get(number):
+                return Entry(listing, channel_id)
+        return None
+
+    def search(self, text: str, most: int, keys: Iterable[str] | None = None) -> list[Entry]:
+        """Return the first channels whose name contains a text, whatever its case and accents."""
+        wanted = None if keys is None else set(keys)
+        found = (
+            (Entry(listing, one) for one in listing.search(text))
+            for listing in self
+            if wanted is None or listing.key in wanted
+        )
+        return list(islice(chain.from_iterable(found), most))
