@@ -2,6 +2,7 @@
 
     ProxyError
     ├── InvalidContentError           what was asked for names no content
+    ├── FetchError                    what is elsewhere cannot be had: a list, a guide, a logo
     ├── EngineError                   an engine failed us
     │   ├── EngineUnreachableError      it does not answer, or there is none
     │   ├── EngineTimeoutError          it took too long to answer
@@ -34,6 +35,15 @@ class ProxyError(Exception):
 
 class InvalidContentError(ProxyError):
     """What was asked for names no content; the text says what would."""
+
+
+class FetchError(ProxyError):
+    """What is elsewhere cannot be had; the text says nothing of its address."""
+
+    def __init__(self, text: str, *, is_silence: bool = False) -> None:
+        super().__init__(text)
+        self.is_silence = is_silence
+        """Whether nothing came (in time): the server's other addresses need no asking either."""
 
 
 class EngineError(ProxyError):
