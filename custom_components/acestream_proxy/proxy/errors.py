@@ -18,6 +18,7 @@
     ├── UndecodableError              no browser can show this
     ├── NotABroadcastError            a file was asked for in a form only broadcasts have
     ├── LimitReachedError             as many watch, or run, as may
+    ├── GuideError                    a file is no television guide, or a broken one
     ├── UnknownPlayError              an address that is not, or no longer, given out
     └── ProxyStoppedError             the proxy is going down
 
@@ -129,6 +130,10 @@ class UnknownViewerError(ProxyError):
 
 class ViewerDisabledError(ProxyError):
     """The viewer is switched off."""
+
+
+class GuideError(ProxyError):
+    """A file is not a television guide, or one that cannot be read or kept."""
 
 
 class UnknownPlayError(ProxyError):

@@ -6,14 +6,16 @@ bytes ──parse_playlist──▶ Playlist ──Filter──▶ channels ─�
 """
 
 from .catalog import Catalog, Entry
-from .channel import Channel, Source, StreamAddress
+from .channel import MAX_TEXT, Channel, Source, StreamAddress, tidy
 from .filter import Filter
 from .listing import Listing
-from .mirrors import channel_id, merge_mirrors
+from .mirrors import channel_id, merge_mirrors, plain_name
 from .playlist import Playlist, Problem, parse_playlist
+from .source import is_http
 
 __all__ = [
     "Catalog",
+    "MAX_TEXT",
     "Channel",
     "Entry",
     "Filter",
@@ -23,6 +25,9 @@ __all__ = [
     "Source",
     "StreamAddress",
     "channel_id",
+    "is_http",
     "merge_mirrors",
     "parse_playlist",
+    "plain_name",
+    "tidy",
 ]
