@@ -76,6 +76,7 @@ def test_everything_a_list_says() -> None:
                 groups=("News", "World"),
                 number="101.1",
                 guide_id="one.es",
+                guide_name="Uno",
             ),
         ),
         guides=("http://h/guide.xml",),

@@ -14,8 +14,8 @@ from .playlist import Playlist, Problem, parse_playlist
 from .source import is_http
 
 __all__ = [
-    "Catalog",
     "MAX_TEXT",
+    "Catalog",
     "Channel",
     "Entry",
     "Filter",

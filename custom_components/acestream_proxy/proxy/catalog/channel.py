@@ -55,6 +55,9 @@ class Channel:
     guide_id: str = ""
     """What guides call it (XMLTV's `channel id`); empty if the list does not say."""
 
+    guide_name: str = ""
+    """What else guides may call it (`tvg-name`); empty if the list does not say."""
+
 
 def tidy(text: str) -> str:
     """Return a text for people on one line: printable, single blanks, 256 characters at most."""

@@ -110,4 +110,5 @@ def _merged(mirrors: list[Channel]) -> Channel:
         logo=next((one.logo for one in mirrors if one.logo), ""),
         number=next((one.number for one in mirrors if one.number), ""),
         guide_id=next((one.guide_id for one in mirrors if one.guide_id), ""),
+        guide_name=next((one.guide_name for one in mirrors if one.guide_name), ""),
     )

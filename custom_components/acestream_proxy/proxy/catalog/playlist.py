@@ -8,7 +8,7 @@ An address, and what the lines above it say of it, is a channel. Lists are writt
 hand, and come from anywhere: what cannot be read is left out and noted, and the rest is read. No
 sentence in a note quotes the list, which may contain passwords.
 
-Reading 8 MiB takes seconds on a small machine, so do not do it in an event loop.
+Reading a long list takes seconds on a small machine, so do not do it in an event loop.
 """
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
@@ -22,9 +22,9 @@ from .attributes import read_attributes
 from .channel import Channel, Source, tidy
 from .source import is_http, name_of, read_source
 
-# About 30,000 channels. The longest lists of AceStream channels have a few thousand.
-MAX_BYTES: Final = 8 * 1024 * 1024
-MAX_CHANNELS: Final = 20_000
+# The longest lists of AceStream channels have a few thousand, those of IPTV providers 50,000.
+MAX_BYTES: Final = 32 * 1024 * 1024
+MAX_CHANNELS: Final = 100_000
 
 # Some have their logo inside, as a `data:` address.
 MAX_LINE: Final = 32 * 1024
@@ -182,7 +182,8 @@ class _Reader:
     def _channel(self, source: Source) -> Channel:
         """Return the channel that this source and the lines before it describe."""
         attributes = self._attributes
-        name = tidy(self._name) or tidy(attributes.get("tvg-name", ""))
+        guide_name = tidy(attributes.get("tvg-name", ""))
+        name = tidy(self._name) or guide_name
         logo = attributes.get("tvg-logo", "")
         number = attributes.get("tvg-chno") or attributes.get("channel-number", "")
         groups = ";".join((attributes.get("group-title", ""), *self._groups)).split(";")
@@ -194,6 +195,7 @@ class _Reader:
             groups=tuple(dict.fromkeys(group for group in map(tidy, groups) if group)),
             number=number if _NUMBER.fullmatch(number) else "",
             guide_id=tidy(attributes.get("tvg-id", "")),
+            guide_name=guide_name if guide_name != name else "",
         )
 
     def _end_entry(self) -> None:

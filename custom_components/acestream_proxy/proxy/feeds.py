@@ -1,0 +1,308 @@
+"""What channels and guides are read from: fetched now and then, and kept.
+
+    address, file, text or search ──▶ bytes ──parse, filter, merge mirrors──▶ Listing ──▶ Catalog
+                                        └──▶ folder
+    address or file ──▶ file ──▶ guide's file ──▶ Guides
+
+What is kept is for the next start, and for when the source is down. Who calls `refresh`, and when,
+is for others to decide: Home Assistant's coordinators, or the command's own loop.
+"""
+
+from abc import ABC, abstractmethod
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from hashlib import blake2b
+import json
+from pathlib import Path
+from time import time
+from typing import Any, Final, override
+
+from .catalog import Channel, Filter, Listing, Playlist, channel_id, merge_mirrors, parse_playlist
+from .catalog.m3u import write_channels
+from .catalog.playlist import MAX_BYTES
+from .errors import FetchError
+from .fetch import Validators, WholeFile, download, fetch
+from .guide import GuideFacts, build
+from .lineup import Lineup
+
+DAY: Final = 24 * 3600.0
+
+# Seconds for a list of 32 MB over a slow line, and for a guide of 300.
+_LIST_TIMEOUT: Final = 120.0
+_GUIDE_TIMEOUT: Final = 900.0
+_MAX_GUIDE: Final = 512 * 1024 * 1024
+
+type Search = Callable[[str], Awaitable[Sequence[Channel]]]
+"""Finds channels by a text, as an engine does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a list or a guide comes from: one of these is not empty."""
+
+    address: str = ""
+    """An http or https address."""
+
+    path: str = ""
+    """A file on this machine; that it may be read is for others to check."""
+
+    text: str = ""
+    """The list itself."""
+
+    query: str = ""
+    """What to have an engine search for."""
+
+    @property
+    def mark(self) -> str:
+        """What tells origins apart without giving away what is in them, such as a password."""
+        return blake2b(json.dumps(asdict(self)).encode(), digest_size=16).hexdigest()
+
+
+class Feed(ABC):
+    """Something that is fetched now and then, and kept."""
+
+    folder: str
+    """Where in the lineup's folder it is kept."""
+
+    def __init__(
+        self, lineup: Lineup, key: str, title: str, origin: Origin, *, interval: float = DAY
+    ) -> None:
+        """Prepare; nothing is there before something was loaded or fetched."""
+        self.key = key
+        """What tells it from others as long as it is there."""
+        self.title = title
+        """What the user calls it."""
+        self.interval = interval
+        """Seconds from one look to the next."""
+        self.updated: float | None = None
+        """When it was last fetched, or found to be still the same, in Unix time."""
+        self._lineup = lineup
+        self._origin = origin
+        self._validators: Validators | None = None
+        name = blake2b(key.encode(), digest_size=16).hexdigest()  # a key may be any text
+        self._kept = lineup.folder / self.folder / name
+        self._facts = self._kept.with_suffix(".json")
+
+    async def load(self) -> None:
+        """Take what was kept, unless it comes from elsewhere or is damaged."""
+        facts = await asyncio.to_thread(self._read_facts)
+        if facts.get("origin") != self._origin.mark or not await self._take_kept():
+            return
+        self._validators = Validators(
+            etag=str(facts.get("etag", "")), modified=str(facts.get("modified", ""))
+        )
+        self.updated = float(facts.get("updated", 0))
+
+    async def refresh(self) -> None:
+        """Fetch it if it has changed.
+
+        Raises:
+            ProxyError: It cannot be had; what there is stays.
+        """
+        await self._refresh()
+        self.updated = time()
+        validators = self._validators or Validators()
+        facts = {"origin": self._origin.mark, "updated": self.updated, **asdict(validators)}
+        await asyncio.to_thread(write_whole, self._facts, json.dumps(facts).encode())
+
+    async def forget(self) -> None:
+        """Keep nothing of it any more."""
+        for path in (self._facts, self._kept):
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+
+    @abstractmethod
+    async def _take_kept(self) -> bool:
+        """Have what was kept; return whether there is anything."""
+
+    @abstractmethod
+    async def _refresh(self) -> None:
+        """Have what is there now, and keep it."""
+
+    def _read_facts(self) -> dict[str, Any]:
+        with suppress(OSError, ValueError):
+            facts = json.loads(self._facts.read_bytes())
+            if isinstance(facts, dict):
+                return facts
+        return {}
+
+
+class ListFeed(Feed):
+    """A list of channels."""
+
+    folder = "lists"
+
+    def __init__(
+        self,
+        lineup: Lineup,
+        key: str,
+        title: str,
+        origin: Origin,
+        *,
+        wanted: Filter | None = None,
+        search: Search | None = None,
+        interval: float = DAY,
+    ) -> None:
+        """Prepare; `search` is what finds channels where the origin is a query."""
+        super().__init__(lineup, key, title, origin, interval=interval)
+        self._wanted = wanted or Filter()
+        self._search = search
+        self._body: bytes | None = None
+        self.playlist = Playlist()
+        """What the list said, without its channels: those are in the catalog."""
+
+    @override
+    async def forget(self) -> None:
+        """Keep nothing of it any more, here or in the catalog."""
+        self._lineup.catalog.remove(self.key)
+        await super().forget()
+
+    @override
+    async def _take_kept(self) -> bool:
+        try:
+            body = await asyncio.to_thread(self._kept.read_bytes)
+        except OSError:
+            return False
+        await self._take(body)
+        return True
+
+    @override
+    async def _refresh(self) -> None:
+        body = await self._fetch()
+        if body is not None and body != self._body:
+            await self._take(body)
+            await asyncio.to_thread(write_whole, self._kept, body)
+
+    async def _fetch(self) -> bytes | None:
+        """Return the list as it is now; None if it is still the same.
+
+        Raises:
+            ProxyError: It cannot be had.
+        """
+        origin = self._origin
+        if origin.text:
+            return origin.text.encode()
+        if origin.path:
+            return await asyncio.to_thread(_read_file, Path(origin.path))
+        if origin.query:
+            assert self._search is not None  # noqa: S101 - who has a query has a search
+            found = await self._search(origin.query)
+            return "".join(write_channels(found)).encode()
+        fetched = await fetch(
+            self._lineup.session,
+            origin.address,
+            validators=self._validators if self._body is not None else None,
+            max_bytes=MAX_BYTES,
+            timeout=_LIST_TIMEOUT,
+        )
+        if fetched is None:
+            return None
+        self._validators = fetched.validators
+        return fetched.body
+
+    async def _take(self, body: bytes) -> None:
+        """Have the channels of a list in the catalog.
+
+        Raises:
+            FetchError: There are none, but there were: what says that the source is closed is no
+                list without channels.
+        """
+        catalog = self._lineup.catalog
+        playlist, channels = await asyncio.to_thread(read_channels, body, self._wanted)
+        known = catalog.get(self.key)
+        if not channels and known and known.channels:
+            raise FetchError("There are no channels in it any more.")
+        listing = await asyncio.to_thread(
+            Listing, self.key, self.title, channels, catalog.numbers_without(self.key)
+        )
+        catalog.set(listing)
+        self.playlist, self._body = playlist, body
+
+
+class GuideFeed(Feed):
+    """A guide."""
+
+    folder = "guides"
+
+    @property
+    def facts(self) -> GuideFacts | None:
+        """What is in the guide; None before it was there."""
+        return self._lineup.guides.facts(self.key)
+
+    @override
+    async def forget(self) -> None:
+        """Keep nothing of it any more, here or among the guides."""
+        self._lineup.guides.remove(self.key)
+        await super().forget()
+
+    @override
+    async def _take_kept(self) -> bool:
+        await asyncio.to_thread(self._lineup.guides.set, self.key, self._kept)
+        return self.facts is not None
+
+    @override
+    async def _refresh(self) -> None:
+        if self._origin.path:
+            await self._build(Path(self._origin.path))
+            return
+        downloaded = self._kept.with_suffix(".download")
+        try:
+            validators = await download(
+                self._lineup.session,
+                self._origin.address,
+                downloaded,
+                validators=self._validators if self.facts else None,
+                max_bytes=_MAX_GUIDE,
+                timeout=_GUIDE_TIMEOUT,
+            )
+            if validators is not None:
+                await self._build(downloaded)
+                self._validators = validators
+        finally:
+            await asyncio.to_thread(downloaded.unlink, missing_ok=True)
+
+    async def _build(self, source: Path) -> None:
+        await asyncio.to_thread(build, source, self._kept, now=time())
+        await self._take_kept()
+
+
+def read_channels(body: bytes, wanted: Filter) -> tuple[Playlist, dict[str, Channel]]:
+    """Return what a list says beside its channels, and those that are wanted, each once.
+
+    That takes seconds for long lists.
+    """
+    playlist = parse_playlist(body)
+    listed = [channel for channel in playlist.channels if wanted.allows(channel)]
+    channels = {channel_id(channel): channel for channel in merge_mirrors(listed)}
+    return replace(playlist, channels=()), channels
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file that is there as a whole or not at all.
+
+    Raises:
+        FetchError: There is no room for it.
+    """
+    try:
+        file = WholeFile(path)
+        try:
+            file.write(data)
+            file.keep()
+        finally:
+            file.discard()
+    except OSError as error:
+        raise FetchError(f"It cannot be kept ({error.strerror}).") from error
+
+
+def _read_file(path: Path) -> bytes:
+    """Return a file, as far as it is no longer than a list may be.
+
+    Raises:
+        FetchError: It cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise FetchError(f"The file cannot be read ({error.strerror}).") from error
