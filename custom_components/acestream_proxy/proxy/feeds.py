@@ -263,6 +263,7 @@ class GuideFeed(Feed):
             await asyncio.to_thread(downloaded.unlink, missing_ok=True)
 
     async def _build(self, source: Path) -> None:
+        await asyncio.to_thread(self._kept.parent.mkdir, parents=True, exist_ok=True)
         await asyncio.to_thread(build, source, self._kept, now=time())
         await self._take_kept()
 

@@ -166,7 +166,7 @@ async def download(
     max_bytes: int,
     timeout: float,
 ) -> Validators | None:
-    """Fetch what is at an address into a file; None if the file is the version known already.
+    """Fetch what is at an address into a file; None if it is the version that `validators` are of.
 
     The file is the one before until all of the new one is there. One download of a target at a
     time. See `fetch` for the bounds.
@@ -174,8 +174,6 @@ async def download(
     Raises:
         FetchError: It cannot be had, or not be kept.
     """
-    if validators and not await asyncio.to_thread(target.is_file):
-        validators = None
     async with _answer(session, address, validators, timeout) as response:
         if response is None:
             return None
