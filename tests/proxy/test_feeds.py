@@ -268,7 +268,6 @@ def guide_source(source: Source) -> Source:
 async def test_guide_from_an_address_says_what_is_on(lineup: Lineup, guide_source: Source) -> None:
     """What was downloaded is not kept beside it."""
     feed = GuideFeed(lineup, "guide", "Guide", guide_source.origin)
-    assert feed.facts is None
     await feed.refresh()
     assert await titles(lineup) == ["News at ten"]
     assert feed.facts
@@ -334,7 +333,7 @@ async def test_guide_that_is_gone_from_the_disk_is_fetched_again(
     database.unlink()
     feed = GuideFeed(again(lineup), "guide", "", guide_source.origin)
     await feed.load()
-    assert feed.updated is None
+    assert (feed.facts, feed.updated) == (None, None)
     await feed.refresh()
     assert guide_source.answered == [200, 200]
 
