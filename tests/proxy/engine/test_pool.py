@@ -3,12 +3,17 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import ClientSession
 import pytest
 
 from custom_components.acestream_proxy.proxy import ContentKey, EngineUnreachableError
-from custom_components.acestream_proxy.proxy.engine import EngineOptions, EnginePool
+from custom_components.acestream_proxy.proxy.engine import (
+    EngineOptions,
+    EnginePool,
+    pool as pool_module,
+)
 from custom_components.acestream_proxy.proxy.errors import (
     EngineRefusedError,
     EngineTimeoutError,
@@ -19,6 +24,7 @@ from custom_components.acestream_proxy.proxy.errors import (
 from demo import EmulatedEngine, Faults, SyntheticMedia
 
 from ..streams import LIVE, OTHER
+from .scripted import answer, scripted
 
 CONTENT = ContentKey.parse(LIVE.content_id)
 SECOND = ContentKey.parse(OTHER.content_id)
@@ -127,6 +133,66 @@ async def test_refusal_is_the_answer(pool: EnginePool, engine: EmulatedEngine) -
         async with pool.play(CONTENT):
             pass
     assert [one.stats().failures for one in pool] == [0, 0]
+
+
+async def test_search_is_answered_by_an_engine_that_searches(
+    pool: EnginePool, engine: EmulatedEngine, other: EmulatedEngine
+) -> None:
+    """Be it that another one is gone; without any it is an error."""
+    await engine.stop()
+    assert [found.infohash for found in await pool.search(LIVE.name)] == [LIVE.infohash]
+    await other.stop()
+    with pytest.raises(EngineUnreachableError):
+        await pool.search(LIVE.name)
+
+
+async def test_engine_that_refuses_to_search_is_passed_over(
+    session: ClientSession, engine: EmulatedEngine
+) -> None:
+    """Old ones want a token."""
+    pool = EnginePool(session)
+    async with scripted(answer({"error": "access denied"})) as old:
+        pool.add("old", old.url)
+        pool.add("one", engine.url)
+        assert await pool.search(LIVE.name)
+    assert len(old.requests) == 1
+
+
+def page_of(*infohashes: int, total: object) -> bytes:
+    """Return a page of channels with one item each."""
+    channels = [{"items": [{"infohash": f"{infohash:040x}"}]} for infohash in infohashes]
+    return answer({"result": {"total": total, "results": channels}})
+
+
+@pytest.mark.parametrize(
+    ("pages", "most", "asked", "count"),
+    [
+        pytest.param([page_of(1, 2, total=2)], 5, 1, 2, id="one page"),
+        pytest.param([page_of(1, 2, total=3), page_of(3, total=3)], 5, 2, 3, id="two pages"),
+        pytest.param([page_of(1, 2, total=9)], 2, 1, 2, id="as many as are wanted"),
+        pytest.param([page_of(1, 2, 3, total=9)], 2, 1, 2, id="more than are wanted"),
+        pytest.param([page_of(1, 2, total=9)] * 9, 5, 3, 2, id="the same page without end"),
+        pytest.param([page_of(1, total=9), page_of(total=9)], 5, 2, 1, id="an empty page"),
+        pytest.param([page_of(1, total="x"), page_of(total=None)], 5, 2, 1, id="no total"),
+        pytest.param([], 0, 0, 0, id="nothing is wanted"),
+    ],
+)
+async def test_pages_are_turned_until_there_is_enough(
+    session: ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+    pages: list[bytes],
+    most: int,
+    asked: int,
+    count: int,
+) -> None:
+    """Whatever the engine says of how many there are."""
+    monkeypatch.setattr(pool_module, "MAX_PAGE", 2)
+    pool = EnginePool(session)
+    async with scripted(*pages) as engine:
+        pool.add("one", engine.url)
+        assert len(await pool.search("x", most=most)) == count
+    numbers = [parse_qs(urlsplit(line.split()[1]).query)["page"] for line in engine.requests]
+    assert numbers == [[f"{number}"] for number in range(asked)]
 
 
 async def test_all_gone_is_an_error(

@@ -1,7 +1,7 @@
 """Lists of channels: bytes in, channels out. No I/O, no clock.
 
 bytes ──parse_playlist──▶ Playlist ──Filter──▶ channels ──merge_mirrors──▶ channels with mirrors
-                                                                 Listing ◀──────┘
+SearchResults ──channels_of────────────────────▲                 Listing ◀──────┘
                                                                     └──▶ Catalog ──▶ Entry
 """
 
@@ -11,6 +11,7 @@ from .filter import Filter
 from .listing import Listing
 from .mirrors import channel_id, merge_mirrors, plain_name
 from .playlist import Playlist, Problem, parse_playlist
+from .search import SearchResult, channels_of
 from .source import is_http
 
 __all__ = [
@@ -22,9 +23,11 @@ __all__ = [
     "Listing",
     "Playlist",
     "Problem",
+    "SearchResult",
     "Source",
     "StreamAddress",
     "channel_id",
+    "channels_of",
     "is_http",
     "merge_mirrors",
     "parse_playlist",

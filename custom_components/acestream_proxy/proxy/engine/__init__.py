@@ -1,6 +1,6 @@
 """The AceStream engine's HTTP API, and several engines as one.
 
-EnginePool ──▶ EngineClient ──JSON──▶ engine        start, status, stop, version
+EnginePool ──▶ EngineClient ──JSON──▶ engine        start, status, stop, version, search
                     │
                PlaybackSession ──bytes──▶           the media of one content
 """
@@ -11,6 +11,7 @@ from .media import MediaReader
 from .options import EngineOptions
 from .pool import EnginePool
 from .resolver import ResolvedContent, Resolver
+from .search import SearchPage
 from .session import PlaybackSession, SessionOptions
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "PlaybackSession",
     "ResolvedContent",
     "Resolver",
+    "SearchPage",
     "SessionOptions",
     "SessionStatus",
 ]

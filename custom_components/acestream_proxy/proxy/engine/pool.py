@@ -9,12 +9,15 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from itertools import islice
 import logging
+from math import ceil
 from typing import Final
 
 from aiohttp import ClientSession
 
 from ..broadcast import Spawn, spawn
+from ..catalog import SearchResult
 from ..content import ContentKey
 from ..errors import (
     EngineError,
@@ -28,6 +31,7 @@ from ..errors import (
 from .client import ContentFacts, EngineClient
 from .engine import Engine
 from .options import EngineOptions
+from .search import MAX_PAGE
 from .session import PlaybackSession, SessionOptions
 
 _LOGGER = logging.getLogger(__name__)
@@ -97,6 +101,22 @@ class EnginePool:
             try:
                 return await engine.client.facts(content)
             except _TRY_ANOTHER as error:
+                failure = error
+        raise failure
+
+    async def search(self, query: str, *, most: int = MAX_PAGE) -> tuple[SearchResult, ...]:
+        """Look for content by name in the first engine that searches; see `EngineClient.search`.
+
+        Each is there once, and `most` of them are.
+
+        Raises:
+            EngineError: None did.
+        """
+        failure: EngineError = _no_engine()
+        for engine in sorted(self, key=lambda engine: engine.preference):
+            try:
+                return await _search_in(engine.client, query, most)
+            except EngineError as error:  # also a refusal: old engines want a token for this
                 failure = error
         raise failure
 
@@ -191,6 +211,23 @@ class EnginePool:
             return breaks[engine.engine_id] >= _MAX_BREAKS, engine.preference
 
         return sorted(self, key=order)
+
+
+async def _search_in(client: EngineClient, query: str, most: int) -> tuple[SearchResult, ...]:
+    """Return what an engine finds, page after page."""
+    found: dict[str, SearchResult] = {}
+    size = max(min(most, MAX_PAGE), 1)
+    seen = 0
+    # No more pages than are needed if each channel can be played, whatever the engine says of how
+    # many there are.
+    for number in range(ceil(most / size)):
+        page = await client.search(query, page=number, page_size=size)
+        for result in page.results:
+            found.setdefault(result.infohash, result)
+        seen += page.channels
+        if len(found) >= most or not page.channels or 0 < page.total <= seen:
+            break
+    return tuple(islice(found.values(), most))
 
 
 def _no_engine() -> EngineUnreachableError:
