@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+import gc
+import logging
 import os
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from custom_components.acestream_proxy.proxy import logos as module
 from custom_components.acestream_proxy.proxy.errors import FetchError, ProxyStoppedError
+from custom_components.acestream_proxy.proxy.fetch import Fetched
 from custom_components.acestream_proxy.proxy.logos import Logo, Logos
 
 from .waiting import until
@@ -200,16 +203,59 @@ async def test_silent_server_is_left_alone(
     logos: Logos, gallery: Gallery, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has hundreds of logos, and those of others would wait for them all."""
-    monkeypatch.setattr(module, "_TIMEOUT", 0.05)
-    gallery.open.clear()
-    many = (logos.get(gallery.address(f"{n}")) for n in range(50))
-    failed = await asyncio.gather(*many, return_exceptions=True)
-    assert {str(error) for error in failed} == {"It did not come within 0.05 seconds."}
-    assert len(gallery.asked) == 4
+    asked: list[str] = []
+    given_up = asyncio.Event()
 
-    gallery.open.set()
+    async def silence(_: ClientSession, address: str, **__: object) -> Fetched:
+        asked.append(address)
+        await given_up.wait()
+        raise FetchError("Nothing came.", is_silence=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "fetch", silence)
+        many = asyncio.gather(
+            *(logos.get(gallery.address(f"{n}")) for n in range(50)), return_exceptions=True
+        )
+        await until(lambda: len(logos._turns._waiters or ()) == 46)
+        given_up.set()
+        failed = await many
+    assert {str(error) for error in failed} == {"Nothing came."}
+    assert len(asked) == 4
+
+    with pytest.raises(FetchError, match="Nothing came"):
+        await logos.get(gallery.address("other.png"))
     clock.now += 301
-    assert await logos.get(gallery.address("49"))
+    assert await logos.get(gallery.address("other.png"))
+
+
+async def test_known_failure_is_said_at_once(logos: Logos, gallery: Gallery) -> None:
+    """Nobody waits in a queue for it."""
+    gallery.status = 404
+    with pytest.raises(FetchError):
+        await logos.get(gallery.address())
+    gallery.open.clear()
+    waiting = [asyncio.create_task(logos.get(gallery.address(f"{n}"))) for n in range(4)]
+    await until(lambda: len(gallery.asked) == 5)
+    with pytest.raises(FetchError):
+        await logos.get(gallery.address())
+    assert not any(task.done() for task in waiting)
+    gallery.open.set()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_failure_that_nobody_waits_for_is_no_noise(
+    logos: Logos, gallery: Gallery, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Pages are left before all their pictures are there."""
+    gallery.status = 404
+    gallery.open.clear()
+    waiting = asyncio.create_task(logos.get(gallery.address()))
+    await until(lambda: gallery.asked)
+    waiting.cancel()
+    gallery.open.set()
+    await until(lambda: not logos._getting)
+    gc.collect()
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 async def test_failures_are_not_remembered_without_end(
@@ -316,13 +362,13 @@ async def test_file_that_is_no_picture_is_fetched_again(
 async def test_bound_holds_for_what_was_there_before(
     session: ClientSession, tmp_path: Path, gallery: Gallery, clock: Clock
 ) -> None:
-    """Whatever it is; what is left of a power failure, too. Others' files stay."""
+    """Whatever it is, and some room is made. What others have there stays."""
     for number, name in enumerate((".x.logo.y", "a.logo", "b.logo", "others.png")):
         file = tmp_path / name
         file.write_bytes(bytes(100))
         os.utime(file, (clock.now - 100 + number, clock.now))
     gallery.body = PNG.ljust(100, b"x")
-    await Logos(session, tmp_path, max_kept=250, clock=clock).get(gallery.address())
+    await Logos(session, tmp_path, max_kept=300, clock=clock).get(gallery.address())
     left = {file.name for file in files(tmp_path)}
     assert left > {"b.logo", "others.png"}
     assert len(left) == 3

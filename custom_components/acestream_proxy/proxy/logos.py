@@ -140,13 +140,12 @@ class Logos:
             getting = asyncio.create_task(self._get(address), name="logo")
             self._getting[address] = getting
             getting.add_done_callback(lambda task: self._done(address, task))
-        try:
-            # Whoever asked first may leave; the others still want to see it.
-            return await asyncio.shield(getting)
-        except asyncio.CancelledError:
-            if getting.cancelled():
-                raise ProxyStoppedError("The proxy is stopping.") from None
-            raise
+        # Whoever asked first may leave; the others still want to see it. A shield would report a
+        # failure that nobody waits for any more as an error.
+        await asyncio.wait([getting])
+        if getting.cancelled():
+            raise ProxyStoppedError("The proxy is stopping.")
+        return getting.result()
 
     async def stop(self) -> None:
         """Fetch no more."""
