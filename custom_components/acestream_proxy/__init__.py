@@ -1,12 +1,14 @@
 """AceStream Proxy: reads each AceStream channel once and writes it to everyone watching.
 
-The entry is the proxy; its engines and channels are subentries. Adding, changing or removing one
-changes what runs without reloading the entry, since a reload would cut everybody's stream.
+The entry is the proxy; its engines, channels, lists, guides and viewers are subentries. Adding,
+changing or removing one changes what runs without reloading the entry, since a reload would cut
+everybody's stream.
 """
 
 import asyncio
 from collections.abc import Coroutine
-from shutil import which
+from functools import partial
+from shutil import rmtree, which
 from typing import Final
 
 from homeassistant.const import CONF_URL, EVENT_HOMEASSISTANT_STOP, Platform
@@ -25,15 +27,22 @@ from .coordinator import (
     AceStreamProxyConfigEntry,
     AceStreamProxyRuntimeData,
     EnginesCoordinator,
+    OnAirCoordinator,
     StreamsCoordinator,
 )
 from .entity import proxy_device
-from .playlists import Playlists
+from .feeds import Feeds
+from .lineup import lineup_folder, make_lineup
 from .proxy import Proxy, ProxyOptions
-from .subentries import SubentryWatcher, channel_options
+from .subentries import SubentryChanges, SubentryWatcher, channel_options, favourites, viewer_of
 from .views import async_register_views
 
-PLATFORMS: list[Platform] = [Platform.BINARY_SENSOR, Platform.SENSOR]
+PLATFORMS: list[Platform] = [
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
 
 _FFMPEG_MISSING: Final = "ffmpeg_missing"
 
@@ -73,11 +82,19 @@ async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntr
     # The media browser wants to know of the engines also where their entities are disabled.
     entry.async_on_unload(engines.async_add_listener(lambda: None))
     streams = StreamsCoordinator(hass, entry, proxy)
-    playlists = Playlists(hass, entry)
-    entry.runtime_data = AceStreamProxyRuntimeData(proxy, engines, streams, subentries, playlists)
-    entry.async_on_unload(playlists.async_shutdown)
-    for subentry in entry.get_subentries_of_type(SubentryType.PLAYLIST):
-        await playlists.async_add(subentry)
+    lineup = make_lineup(hass)
+    lineup.catalog.set(favourites(entry))
+    for subentry in entry.get_subentries_of_type(SubentryType.VIEWER):
+        proxy.audience.set_viewer(viewer_of(subentry))
+    feeds = Feeds(hass, entry, proxy, lineup)
+    on_air = OnAirCoordinator(hass, entry, lineup)
+    entry.runtime_data = AceStreamProxyRuntimeData(
+        proxy, lineup, engines, streams, on_air, subentries, feeds
+    )
+    entry.async_on_unload(feeds.async_shutdown)
+    for subentry in list(entry.subentries.values()):
+        await feeds.async_add(subentry)
+    await on_air.async_refresh()
 
     async def stop(_: Event) -> None:
         await proxy.stop()
@@ -94,6 +111,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntr
 async def async_unload_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -> bool:
     """Take the entities away; the proxy stops after that."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(
+    hass: HomeAssistant,
+    entry: AceStreamProxyConfigEntry,  # noqa: ARG001
+) -> None:
+    """Keep no list, guide or logo of a proxy that is not there any more."""
+    await hass.async_add_executor_job(partial(rmtree, lineup_folder(hass), ignore_errors=True))
 
 
 async def _async_find_ffmpeg(hass: HomeAssistant) -> str | None:
@@ -128,13 +153,11 @@ async def _async_update(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -
     runtime = entry.runtime_data
     _set_wishes(entry, runtime.proxy)
     changes = runtime.subentries.async_diff()
-    for subentry in changes.removed:
-        if subentry.subentry_type == SubentryType.ENGINE:
-            runtime.proxy.engines.remove(subentry.subentry_id)
-    for subentry in (*changes.added, *changes.changed):
-        if subentry.subentry_type == SubentryType.ENGINE:
-            runtime.proxy.engines.add(subentry.subentry_id, subentry.data[CONF_URL])
-    await runtime.playlists.async_follow(changes)
+    _follow(runtime.proxy, changes)
+    if any(one.subentry_type == SubentryType.CHANNEL for one in changes.all):
+        runtime.lineup.catalog.set(favourites(entry))
+        runtime.on_air.async_request_look()
+    await runtime.feeds.async_follow(changes)
     devices = dr.async_get(hass)
     for subentry in changes.changed:
         for device in dr.async_entries_for_config_entry(devices, entry.entry_id):
@@ -144,3 +167,17 @@ async def _async_update(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -
         await runtime.engines.async_refresh()
     runtime.subentries.async_announce(changes.added)
     runtime.streams.async_update_listeners()
+
+
+def _follow(proxy: Proxy, changes: SubentryChanges) -> None:
+    """Have the engines and viewers that there are after some changes."""
+    for subentry in changes.removed:
+        if subentry.subentry_type == SubentryType.ENGINE:
+            proxy.engines.remove(subentry.subentry_id)
+        elif subentry.subentry_type == SubentryType.VIEWER:
+            proxy.audience.remove_viewer(subentry.subentry_id)
+    for subentry in (*changes.added, *changes.changed):
+        if subentry.subentry_type == SubentryType.ENGINE:
+            proxy.engines.add(subentry.subentry_id, subentry.data[CONF_URL])
+        elif subentry.subentry_type == SubentryType.VIEWER:
+            proxy.audience.set_viewer(viewer_of(subentry))

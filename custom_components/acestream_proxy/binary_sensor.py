@@ -1,4 +1,4 @@
-"""Whether the engines are there."""
+"""Whether the engines are there, and whether anybody watches."""
 
 from typing import Final, override
 
@@ -14,7 +14,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import SubentryType
 from .coordinator import AceStreamProxyConfigEntry
-from .entity import EngineEntity
+from .entity import EngineEntity, ViewerEntity
 
 PARALLEL_UPDATES = 0
 
@@ -25,12 +25,17 @@ CONNECTIVITY: Final = BinarySensorEntityDescription(
 )
 
 
+WATCHING: Final = BinarySensorEntityDescription(
+    key="is_watching", translation_key="is_watching", device_class=BinarySensorDeviceClass.RUNNING
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,  # noqa: ARG001
     entry: AceStreamProxyConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add one for each engine, as they come."""
+    """Add one for each engine and each viewer, as they come."""
 
     @callback
     def add_engine(subentry: ConfigSubentry) -> None:
@@ -39,7 +44,14 @@ async def async_setup_entry(
             config_subentry_id=subentry.subentry_id,
         )
 
+    @callback
+    def add_viewer(subentry: ConfigSubentry) -> None:
+        async_add_entities(
+            [ViewerWatching(entry, subentry, WATCHING)], config_subentry_id=subentry.subentry_id
+        )
+
     entry.runtime_data.subentries.async_on_add(SubentryType.ENGINE, add_engine)
+    entry.runtime_data.subentries.async_on_add(SubentryType.VIEWER, add_viewer)
 
 
 class EngineConnectivity(EngineEntity, BinarySensorEntity):
@@ -49,3 +61,12 @@ class EngineConnectivity(EngineEntity, BinarySensorEntity):
     @override
     def is_on(self) -> bool | None:
         return self.engine.reachable if self.engine else None
+
+
+class ViewerWatching(ViewerEntity, BinarySensorEntity):
+    """Whether a viewer watches anything."""
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        return bool(self.watching)

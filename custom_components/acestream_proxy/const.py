@@ -7,17 +7,29 @@ from typing import Final
 DOMAIN: Final = "acestream_proxy"
 LOGGER: Final = logging.getLogger(__package__)
 
+CONF_ALTERNATIVES: Final = "alternatives"
 CONF_AUDIO_LANGUAGE: Final = "audio_language"
 CONF_CONTENT: Final = "content"
+CONF_ENABLED: Final = "enabled"
 CONF_EXCLUDE_GROUPS: Final = "exclude_groups"
 CONF_EXCLUDE_NAMES: Final = "exclude_names"
 CONF_FILE: Final = "file"
+CONF_GROUPS: Final = "groups"
+CONF_GUIDE_ID: Final = "guide_id"
 CONF_INCLUDE_GROUPS: Final = "include_groups"
 CONF_INCLUDE_NAMES: Final = "include_names"
 CONF_LOGO: Final = "logo"
 CONF_LOW_LATENCY: Final = "low_latency"
+CONF_MOST_STREAMS: Final = "most_streams"
+CONF_NUMBER: Final = "number"
+CONF_REFRESH_HOURS: Final = "refresh_hours"
+CONF_SEARCH: Final = "search"
+CONF_SECRET: Final = "secret"  # noqa: S105 - the name of the field
 CONF_TEXT: Final = "text"
 CONF_TRANSCODE_VIDEO: Final = "transcode_video"
+
+# The favourites, as a list among the others: no subentry has this ID.
+FAVOURITES: Final = "favourites"
 
 
 class SubentryType(StrEnum):
@@ -26,3 +38,5 @@ class SubentryType(StrEnum):
     ENGINE = "engine"
     CHANNEL = "channel"
     PLAYLIST = "playlist"
+    GUIDE = "guide"
+    VIEWER = "viewer"

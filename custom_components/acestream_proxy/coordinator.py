@@ -1,7 +1,8 @@
 """Keeps Home Assistant's picture of the proxy up to date.
 
-Two coordinators, because their rhythms differ: engines have to be asked, streams speak up. One for
-both would not do: every push puts off the next poll, so a busy stream would hide a dead engine.
+Several coordinators, because their rhythms differ: engines have to be asked, streams speak up, and
+what is on changes with the clock. One for all would not do: every push puts off the next poll, so a
+busy stream would hide a dead engine. Lists and guides have theirs in `feeds`.
 """
 
 import asyncio
@@ -13,13 +14,18 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN, LOGGER
-from .playlists import Playlists
-from .proxy import EngineStats, Proxy, ProxyStats
+from .const import DOMAIN, FAVOURITES, LOGGER
+from .feeds import Feeds
+from .proxy import EngineStats, Lineup, Proxy, ProxyStats
+from .proxy.guide import OnAir
 from .subentries import SubentryWatcher
 
 _POLL_INTERVAL: Final = timedelta(seconds=30)
+
+# Programmes begin on the minute.
+_ON_AIR_INTERVAL: Final = timedelta(minutes=1)
 
 # Changes come in bursts (a stream starts, its viewer joins); the first shows at once, the rest
 # together after this many seconds.
@@ -31,10 +37,12 @@ class AceStreamProxyRuntimeData:
     """What lives as long as the entry is loaded."""
 
     proxy: Proxy
+    lineup: Lineup
     engines: EnginesCoordinator
     streams: StreamsCoordinator
+    on_air: OnAirCoordinator
     subentries: SubentryWatcher
-    playlists: Playlists
+    feeds: Feeds
 
 
 type AceStreamProxyConfigEntry = ConfigEntry[AceStreamProxyRuntimeData]
@@ -98,3 +106,38 @@ class StreamsCoordinator(DataUpdateCoordinator[ProxyStats]):
     @callback
     def _async_push(self) -> None:
         self.async_set_updated_data(self.proxy.stats())
+
+
+class OnAirCoordinator(DataUpdateCoordinator[dict[str, OnAir]]):
+    """Looks up what is on the favourites; keyed by subentry."""
+
+    config_entry: AceStreamProxyConfigEntry
+
+    def __init__(
+        self, hass: HomeAssistant, entry: AceStreamProxyConfigEntry, lineup: Lineup
+    ) -> None:
+        super().__init__(
+            hass,
+            LOGGER,
+            config_entry=entry,
+            name=f"{DOMAIN} guide",
+            update_interval=_ON_AIR_INTERVAL,
+            always_update=False,
+        )
+        self._lineup = lineup
+        self.data = {}
+
+    @override
+    async def _async_update_data(self) -> dict[str, OnAir]:
+        """Look at the guides that are there now."""
+        listing = self._lineup.catalog.get(FAVOURITES)
+        channels = listing.channels if listing else {}
+        on_air = await self._lineup.on_air(channels.values(), dt_util.utcnow().timestamp())
+        return {key: on_air[channel] for key, channel in channels.items() if channel in on_air}
+
+    @callback
+    def async_request_look(self) -> None:
+        """Look now: there is another favourite, or something new in a guide."""
+        self.config_entry.async_create_background_task(
+            self.hass, self.async_refresh(), f"{DOMAIN} guide"
+        )

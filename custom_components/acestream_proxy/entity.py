@@ -2,7 +2,10 @@
 
 AceStream Proxy                 the entry
 ├── 192.168.1.20:6878           an engine
-└── Demo One                    a channel
+├── Demo One                    a channel
+├── My list                     a list of channels
+├── My guide                    a guide
+└── Kids' TV                    a viewer
 """
 
 from typing import override
@@ -10,12 +13,21 @@ from typing import override
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
-from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .const import CONF_CONTENT, DOMAIN
-from .coordinator import AceStreamProxyConfigEntry, EnginesCoordinator, StreamsCoordinator
-from .proxy import ContentKey, EngineStats, StreamStats
+from .const import DOMAIN, SubentryType
+from .coordinator import (
+    AceStreamProxyConfigEntry,
+    EnginesCoordinator,
+    OnAirCoordinator,
+    StreamsCoordinator,
+)
+from .feeds import FeedCoordinator
+from .proxy import EngineStats, StreamStats, Viewer
+from .proxy.audience import Watching
+from .proxy.guide import OnAir
+from .subentries import sources_of
 
 
 def proxy_device(entry: AceStreamProxyConfigEntry) -> DeviceInfo:
@@ -57,9 +69,7 @@ class EngineEntity(CoordinatorEntity[EnginesCoordinator]):
         self._streams = entry.runtime_data.streams
         self._engine_id = subentry.subentry_id
         self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
-        self._attr_device_info = _subentry_device(
-            self.coordinator, entry, subentry, "AceStream engine"
-        )
+        self._attr_device_info = _subentry_device(entry, subentry, "AceStream engine")
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -97,27 +107,118 @@ class ChannelEntity(CoordinatorEntity[StreamsCoordinator]):
         self._entry = entry
         self._subentry_id = subentry.subentry_id
         self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
-        self._attr_device_info = _subentry_device(
-            self.coordinator, entry, subentry, "AceStream channel"
-        )
+        self._attr_device_info = _subentry_device(entry, subentry, "AceStream channel")
 
     @property
     def stream(self) -> StreamStats | None:
-        """The channel's stream, if it runs.
+        """The channel's stream, if one of its sources runs.
 
-        Its content is looked up each time: the user may have changed it since.
+        They are looked up each time: the user may have changed them since.
         """
         subentry = self._entry.subentries.get(self._subentry_id)
-        if subentry is None:
-            return None
-        return self.coordinator.data.stream(ContentKey.parse(subentry.data[CONF_CONTENT]))
+        sources = sources_of(subentry) if subentry else ()
+        found = [stream for one in sources if (stream := self.coordinator.data.stream(one))]
+        # One that runs says more than one that failed before it.
+        running = [stream for stream in found if stream in self.coordinator.data.streams]
+        return next(iter(running or found), None)
+
+
+class OnAirEntity(CoordinatorEntity[OnAirCoordinator]):
+    """Something about what a channel shows."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self,
+        entry: AceStreamProxyConfigEntry,
+        subentry: ConfigSubentry,
+        description: EntityDescription,
+    ) -> None:
+        super().__init__(entry.runtime_data.on_air)
+        self.entity_description = description
+        self._subentry_id = subentry.subentry_id
+        self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
+        self._attr_device_info = _subentry_device(entry, subentry, "AceStream channel")
+
+    @property
+    def on_air(self) -> OnAir | None:
+        """What it shows; None if no guide knows the channel."""
+        return self.coordinator.data.get(self._subentry_id)
+
+
+class FeedEntity(Entity):
+    """Something about a list of channels or a guide."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(
+        self,
+        entry: AceStreamProxyConfigEntry,
+        subentry: ConfigSubentry,
+        description: EntityDescription,
+    ) -> None:
+        self.entity_description = description
+        self._feeds = entry.runtime_data.feeds
+        self._subentry_id = subentry.subentry_id
+        self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
+        model = "Guide" if subentry.subentry_type == SubentryType.GUIDE else "List of channels"
+        self._attr_device_info = _subentry_device(entry, subentry, model)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Hear of each look."""
+        await super().async_added_to_hass()
+        listen = self._feeds.async_on_look(self._subentry_id, self.async_write_ha_state)
+        self.async_on_remove(listen)
+
+    @property
+    def feed(self) -> FeedCoordinator | None:
+        """The list or the guide; another one after the user changed where it comes from."""
+        return self._feeds.get(self._subentry_id)
+
+    @property
+    @override
+    def available(self) -> bool:
+        return self.feed is not None and self.feed.data is not None
+
+
+class ViewerEntity(CoordinatorEntity[StreamsCoordinator]):
+    """Something about somebody who watches by an address of their own."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self,
+        entry: AceStreamProxyConfigEntry,
+        subentry: ConfigSubentry,
+        description: EntityDescription,
+    ) -> None:
+        super().__init__(entry.runtime_data.streams)
+        self.entity_description = description
+        self._entry = entry
+        self._subentry_id = subentry.subentry_id
+        self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
+        self._attr_device_info = _subentry_device(entry, subentry, "Viewer")
+
+    @property
+    def viewer(self) -> Viewer | None:
+        """The viewer; None for the moment in which it is being removed."""
+        return self._entry.runtime_data.proxy.audience.viewers.get(self._subentry_id)
+
+    @property
+    def watching(self) -> tuple[Watching, ...]:
+        """What they watch, what they began with first."""
+        return self.coordinator.data.watching.get(self._subentry_id, ())
+
+    @property
+    @override
+    def available(self) -> bool:
+        return super().available and self.viewer is not None
 
 
 def _subentry_device(
-    coordinator: EnginesCoordinator | StreamsCoordinator,
-    entry: AceStreamProxyConfigEntry,
-    subentry: ConfigSubentry,
-    model: str,
+    entry: AceStreamProxyConfigEntry, subentry: ConfigSubentry, model: str
 ) -> DeviceInfo:
     """Describe what a subentry stands for, as something of the proxy's."""
     device = DeviceInfo(
@@ -127,7 +228,7 @@ def _subentry_device(
         model=model,
     )
     if proxy_id := dr.async_get_device_id_by_identifier(
-        coordinator.hass, (DOMAIN, entry.entry_id), config_entry_id=entry.entry_id
+        entry.runtime_data.streams.hass, (DOMAIN, entry.entry_id), config_entry_id=entry.entry_id
     ):
         device["via_device_id"] = proxy_id
     return device

@@ -1,4 +1,4 @@
-"""What the proxy, its engines and its channels are doing."""
+"""What the proxy, its engines and its channels are doing; the rest is in `lineup_sensors`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from homeassistant.helpers.typing import StateType
 from .const import SubentryType
 from .coordinator import AceStreamProxyConfigEntry
 from .entity import ChannelEntity, EngineEntity, ProxyEntity
+from .lineup_sensors import FEED_SENSORS, ON_AIR, WATCHING, FeedSensor, OnAirSensor, WatchingSensor
 from .proxy import EngineStats, ProxyStats, StreamState, StreamStats
 
 PARALLEL_UPDATES = 0
@@ -167,7 +168,7 @@ async def async_setup_entry(
     entry: AceStreamProxyConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the sensors, and those of engines and channels as they come."""
+    """Add the sensors, and those of subentries as they come."""
     subentries = entry.runtime_data.subentries
 
     @callback
@@ -180,13 +181,32 @@ async def async_setup_entry(
     @callback
     def add_channel(subentry: ConfigSubentry) -> None:
         async_add_entities(
-            [ChannelSensor(entry, subentry, description) for description in CHANNEL_SENSORS],
+            [
+                *(ChannelSensor(entry, subentry, description) for description in CHANNEL_SENSORS),
+                OnAirSensor(entry, subentry, ON_AIR),
+            ],
             config_subentry_id=subentry.subentry_id,
+        )
+
+    @callback
+    def add_feed(subentry: ConfigSubentry) -> None:
+        async_add_entities(
+            [FeedSensor(entry, subentry, description) for description in FEED_SENSORS],
+            config_subentry_id=subentry.subentry_id,
+        )
+
+    @callback
+    def add_viewer(subentry: ConfigSubentry) -> None:
+        async_add_entities(
+            [WatchingSensor(entry, subentry, WATCHING)], config_subentry_id=subentry.subentry_id
         )
 
     async_add_entities(ProxySensor(entry, description) for description in PROXY_SENSORS)
     subentries.async_on_add(SubentryType.ENGINE, add_engine)
     subentries.async_on_add(SubentryType.CHANNEL, add_channel)
+    subentries.async_on_add(SubentryType.PLAYLIST, add_feed)
+    subentries.async_on_add(SubentryType.GUIDE, add_feed)
+    subentries.async_on_add(SubentryType.VIEWER, add_viewer)
 
 
 class ProxySensor(ProxyEntity, SensorEntity):

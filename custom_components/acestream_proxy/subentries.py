@@ -1,26 +1,83 @@
-"""Follows the engines and channels that a user adds to the proxy, changes and removes."""
+"""Follows what a user adds to the proxy, changes and removes."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import CONF_PASSWORD
 from homeassistant.core import callback
 
-from .const import CONF_AUDIO_LANGUAGE, CONF_CONTENT, CONF_TRANSCODE_VIDEO, SubentryType
-from .proxy import ChannelOptions, ContentKey
+from .const import (
+    CONF_ALTERNATIVES,
+    CONF_AUDIO_LANGUAGE,
+    CONF_CONTENT,
+    CONF_ENABLED,
+    CONF_GROUPS,
+    CONF_GUIDE_ID,
+    CONF_LOGO,
+    CONF_MOST_STREAMS,
+    CONF_NUMBER,
+    CONF_SECRET,
+    CONF_TRANSCODE_VIDEO,
+    FAVOURITES,
+    SubentryType,
+)
+from .proxy import Channel, ChannelOptions, ContentKey, Listing, Viewer
 
 type _Listener = Callable[[ConfigSubentry], None]
 
 
 def channel_options(entry: ConfigEntry) -> dict[ContentKey, ChannelOptions]:
-    """Return what the user wishes of each channel."""
+    """Return what the user wishes of each favourite, whichever of its sources plays."""
     return {
-        ContentKey.parse(channel.data[CONF_CONTENT]): ChannelOptions(
-            audio_language=channel.data.get(CONF_AUDIO_LANGUAGE, ""),
-            transcode_video=channel.data.get(CONF_TRANSCODE_VIDEO, False),
+        source: ChannelOptions(
+            audio_language=favourite.data.get(CONF_AUDIO_LANGUAGE, ""),
+            transcode_video=favourite.data.get(CONF_TRANSCODE_VIDEO, False),
         )
-        for channel in entry.get_subentries_of_type(SubentryType.CHANNEL)
+        for favourite in entry.get_subentries_of_type(SubentryType.CHANNEL)
+        for source in sources_of(favourite)
     }
+
+
+def sources_of(favourite: ConfigSubentry) -> tuple[ContentKey, ...]:
+    """Return where a favourite can be had, the one to try first in front."""
+    texts = (favourite.data[CONF_CONTENT], *favourite.data.get(CONF_ALTERNATIVES, ()))
+    return tuple(dict.fromkeys(map(ContentKey.parse, texts)))
+
+
+def favourites(entry: ConfigEntry) -> Listing:
+    """Return the channels that the user added one by one, by name, as a list among the others."""
+    found = sorted(
+        entry.get_subentries_of_type(SubentryType.CHANNEL), key=lambda one: one.title.casefold()
+    )
+    channels = {one.subentry_id: favourite_channel(one) for one in found}
+    return Listing(FAVOURITES, "Favourites", channels)
+
+
+def favourite_channel(favourite: ConfigSubentry) -> Channel:
+    """Return a favourite as a channel."""
+    return Channel(
+        name=favourite.title,
+        sources=sources_of(favourite),
+        logo=favourite.data.get(CONF_LOGO, ""),
+        groups=("Favourites",),
+        number=favourite.data.get(CONF_NUMBER, ""),
+        guide_id=favourite.data.get(CONF_GUIDE_ID, ""),
+    )
+
+
+def viewer_of(subentry: ConfigSubentry) -> Viewer:
+    """Return the viewer that a subentry describes."""
+    data = subentry.data
+    return Viewer(
+        viewer_id=subentry.subentry_id,
+        name=subentry.title,
+        secret=data[CONF_SECRET],
+        password=data[CONF_PASSWORD],
+        groups=tuple(data.get(CONF_GROUPS, ())),
+        most_streams=data.get(CONF_MOST_STREAMS),
+        enabled=data.get(CONF_ENABLED, True),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,11 +29,14 @@ from .proxy.web import (
     serve_status,
 )
 
-STREAM_URL: Final = "/api/acestream_proxy/stream/{slug}.ts"
+STREAM_URL: Final = "/api/acestream_proxy/stream/{slugs}.ts"
 HLS_PREFIX: Final = "/api/acestream_proxy/hls/"
 PLAYLIST_URL: Final = HLS_PREFIX + "{token}/index.m3u8"
 SEGMENT_URL: Final = HLS_PREFIX + r"{token}/{number:[0-9]{1,9}}.ts"
 PART_URL: Final = HLS_PREFIX + r"{token}/{number:[0-9]{1,9}}.{index:[0-9]{1,3}}.ts"
+# As many as an address may hold that players are given.
+_MOST_SOURCES: Final = 8
+
 SOUND_URL: Final = HLS_PREFIX + "{token}/sound.aac"
 
 
@@ -53,9 +56,9 @@ def async_register_views(hass: HomeAssistant) -> None:
         hass.http.register_view(view())
 
 
-def stream_path(content: ContentKey) -> str:
-    """Return the path that plays some content as MPEG-TS, for whoever is logged in."""
-    return STREAM_URL.format(slug=content.slug)
+def stream_path(*sources: ContentKey) -> str:
+    """Return the path that plays the first source that does, as MPEG-TS, for who is logged in."""
+    return STREAM_URL.format(slugs=",".join(one.slug for one in sources[:_MOST_SOURCES]))
 
 
 def sound_path(token: str) -> str:
@@ -137,7 +140,11 @@ class StreamView(PrivateView):
 
     @override
     async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
-        return await serve_mpegts(request, proxy, _ticket(ContentKey.from_slug(parts["slug"])))
+        return await serve_mpegts(
+            request,
+            proxy,
+            _ticket(*map(ContentKey.from_slug, parts["slugs"].split(",")[:_MOST_SOURCES])),
+        )
 
 
 class PlaylistView(ProxyView):
@@ -220,6 +227,6 @@ class StatusView(PrivateView):
         return await serve_status(request, proxy)
 
 
-def _ticket(content: ContentKey) -> Ticket:
+def _ticket(*sources: ContentKey) -> Ticket:
     """Return what somebody that Home Assistant knows asked for."""
-    return Ticket(sources=(content,))
+    return Ticket(sources=sources)

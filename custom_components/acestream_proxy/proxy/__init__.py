@@ -5,23 +5,28 @@ it alone. To keep both true, nothing here imports `homeassistant`, and imports i
 are relative, so that the folder works under any name.
 """
 
-from .audience import Ticket
+from .audience import Ticket, Viewer
 from .broadcast import StreamState
+from .catalog import Channel, Filter, Listing, StreamAddress
 from .content import ContentKey, ContentKind
 from .engine import EngineClient, EngineStats, EngineVersion
 from .errors import (
     EngineError,
     EngineProtocolError,
     EngineUnreachableError,
+    FetchError,
     InvalidContentError,
     ProxyError,
     UnknownPlayError,
 )
+from .feeds import Feed, GuideFeed, ListFeed, Origin
+from .lineup import Lineup
 from .runtime import Proxy, ProxyOptions
 from .stats import ProxyStats, StreamStats
 from .transcode import ChannelOptions, is_language
 
 __all__ = [
+    "Channel",
     "ChannelOptions",
     "ContentKey",
     "ContentKind",
@@ -31,14 +36,24 @@ __all__ = [
     "EngineStats",
     "EngineUnreachableError",
     "EngineVersion",
+    "Feed",
+    "FetchError",
+    "Filter",
+    "GuideFeed",
     "InvalidContentError",
+    "Lineup",
+    "ListFeed",
+    "Listing",
+    "Origin",
     "Proxy",
     "ProxyError",
     "ProxyOptions",
     "ProxyStats",
+    "StreamAddress",
     "StreamState",
     "StreamStats",
     "Ticket",
     "UnknownPlayError",
+    "Viewer",
     "is_language",
 ]

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 import re
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from .errors import InvalidContentError
 
@@ -67,6 +67,16 @@ class ContentKey:
         if self.kind is ContentKind.URL:
             value = urlsafe_b64encode(value.encode()).decode().rstrip("=")
         return "~".join((f"{self.kind}-{value}", *(f"{name}~{of}" for name, of in self.variant)))
+
+    @property
+    def link(self) -> str:
+        """The key as people write it; `parse` and lists of channels read it."""
+        if self.variant:
+            return f"acestream:?{urlencode(self.query)}"
+        if self.kind is ContentKind.URL:
+            return self.value
+        scheme = "acestream://" if self.kind is ContentKind.CONTENT_ID else "infohash:"
+        return f"{scheme}{self.value}"
 
     @classmethod
     def from_slug(cls, slug: str) -> ContentKey:

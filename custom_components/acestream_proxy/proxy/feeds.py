@@ -17,7 +17,7 @@ from hashlib import blake2b
 import json
 from pathlib import Path
 from time import time
-from typing import Any, Final, override
+from typing import Any, ClassVar, Final, override
 
 from .catalog import Channel, Filter, Listing, Playlist, channel_id, merge_mirrors, parse_playlist
 from .catalog.m3u import write_channels
@@ -63,7 +63,10 @@ class Origin:
 class Feed(ABC):
     """Something that is fetched now and then, and kept."""
 
-    folder: str
+    kind: ClassVar[str]
+    """What it is, in words."""
+
+    folder: ClassVar[str]
     """Where in the lineup's folder it is kept."""
 
     def __init__(
@@ -81,6 +84,7 @@ class Feed(ABC):
         self._lineup = lineup
         self._origin = origin
         self._validators: Validators | None = None
+        self._is_retired = False
         name = blake2b(key.encode(), digest_size=16).hexdigest()  # a key may be any text
         self._kept = lineup.folder / self.folder / name
         self._facts = self._kept.with_suffix(".json")
@@ -101,16 +105,24 @@ class Feed(ABC):
         Raises:
             ProxyError: It cannot be had; what there is stays.
         """
-        await self._refresh()
-        self.updated = time()
-        validators = self._validators or Validators()
-        facts = {"origin": self._origin.mark, "updated": self.updated, **asdict(validators)}
-        await asyncio.to_thread(write_whole, self._facts, json.dumps(facts).encode())
+        # One after the other: what is there and the one that replaces it have the same files.
+        async with self._lineup.lock(self.key):
+            if not self._is_retired:
+                await self._refresh()
+            if not self._is_retired:
+                self.updated = time()
+                await asyncio.to_thread(self._write_facts)
+
+    def retire(self) -> None:
+        """Have nothing more of it: another one takes its place, or none."""
+        self._is_retired = True
 
     async def forget(self) -> None:
-        """Keep nothing of it any more."""
-        for path in (self._facts, self._kept):
-            await asyncio.to_thread(path.unlink, missing_ok=True)
+        """Retire, and keep nothing."""
+        self.retire()
+        async with self._lineup.lock(self.key):
+            for path in (self._facts, self._kept):
+                await asyncio.to_thread(path.unlink, missing_ok=True)
 
     @abstractmethod
     async def _take_kept(self) -> bool:
@@ -119,6 +131,11 @@ class Feed(ABC):
     @abstractmethod
     async def _refresh(self) -> None:
         """Have what is there now, and keep it."""
+
+    def _write_facts(self) -> None:
+        validators = self._validators or Validators()
+        facts = {"origin": self._origin.mark, "updated": self.updated, **asdict(validators)}
+        write_whole(self._facts, json.dumps(facts).encode())
 
     def _read_facts(self) -> dict[str, Any]:
         with suppress(OSError, ValueError):
@@ -131,6 +148,7 @@ class Feed(ABC):
 class ListFeed(Feed):
     """A list of channels."""
 
+    kind = "list of channels"
     folder = "lists"
 
     def __init__(
@@ -152,9 +170,14 @@ class ListFeed(Feed):
         self.playlist = Playlist()
         """What the list said, without its channels: those are in the catalog."""
 
+    @property
+    def listing(self) -> Listing | None:
+        """The channels; None before they were there."""
+        return self._lineup.catalog.get(self.key)
+
     @override
     async def forget(self) -> None:
-        """Keep nothing of it any more, here or in the catalog."""
+        """Retire, and keep nothing, here or in the catalog."""
         self._lineup.catalog.remove(self.key)
         await super().forget()
 
@@ -169,12 +192,12 @@ class ListFeed(Feed):
 
     @override
     async def _refresh(self) -> None:
-        body = await self._fetch()
-        if body is not None and body != self._body:
+        body = await self.fetch()
+        if body is not None and body != self._body and not self._is_retired:
             await self._take(body)
             await asyncio.to_thread(write_whole, self._kept, body)
 
-    async def _fetch(self) -> bytes | None:
+    async def fetch(self) -> bytes | None:
         """Return the list as it is now; None if it is still the same.
 
         Raises:
@@ -210,12 +233,13 @@ class ListFeed(Feed):
         """
         catalog = self._lineup.catalog
         playlist, channels = await asyncio.to_thread(read_channels, body, self._wanted)
-        known = catalog.get(self.key)
-        if not channels and known and known.channels:
+        if not channels and self.listing and self.listing.channels:
             raise FetchError("There are no channels in it any more.")
         listing = await asyncio.to_thread(
             Listing, self.key, self.title, channels, catalog.numbers_without(self.key)
         )
+        if self._is_retired:
+            return
         catalog.set(listing)
         self.playlist, self._body = playlist, body
 
@@ -223,6 +247,7 @@ class ListFeed(Feed):
 class GuideFeed(Feed):
     """A guide."""
 
+    kind = "guide"
     folder = "guides"
 
     @property
@@ -232,7 +257,7 @@ class GuideFeed(Feed):
 
     @override
     async def forget(self) -> None:
-        """Keep nothing of it any more, here or among the guides."""
+        """Retire, and keep nothing, here or among the guides."""
         self._lineup.guides.remove(self.key)
         await super().forget()
 

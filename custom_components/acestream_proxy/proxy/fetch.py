@@ -157,6 +157,16 @@ async def fetch(
         )
 
 
+async def probe(session: ClientSession, address: str, *, timeout: float) -> None:
+    """Find out whether there is anything at an address; what it is stays there.
+
+    Raises:
+        FetchError: There is not.
+    """
+    async with _answer(session, address, None, timeout):
+        pass
+
+
 async def download(
     session: ClientSession,
     address: str,

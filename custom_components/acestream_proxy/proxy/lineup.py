@@ -8,6 +8,7 @@ It knows nothing of streams. What looks something up in a guide works in a threa
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -28,6 +29,11 @@ class Lineup:
         self.catalog = Catalog()
         self.guides = Guides()
         self.logos = Logos(session, folder / "logos")
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def lock(self, key: str) -> asyncio.Lock:
+        """Return what makes changes of a list or a guide take turns."""
+        return self._locks[key]
 
     async def guide_channels(self, channels: Iterable[Channel]) -> dict[Channel, GuideChannel]:
         """Return what guides have of some channels; those that no guide has are not in it."""

@@ -170,6 +170,7 @@ class Proxy:
             streams=tuple(self._stream_stats(key, broadcast) for key, broadcast in self.hub),
             failed=tuple(stream for stream, _ in self._failed.values()),
             engines=tuple(engine.stats() for engine in self.engines),
+            watching=self.audience.by_viewer(),
         )
 
     async def resolve(self, content: ContentKey) -> ResolvedContent:

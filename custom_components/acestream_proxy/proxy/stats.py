@@ -1,7 +1,9 @@
 """What the proxy is doing, as frozen pictures of one moment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .audience import Watching
 from .broadcast import BroadcastStats, StreamState
 from .content import ContentKey
 from .engine import EngineStats, SessionStatus
@@ -72,6 +74,9 @@ class ProxyStats:
 
     engines: tuple[EngineStats, ...]
     """Engines that are set up."""
+
+    watching: Mapping[str, tuple[Watching, ...]]
+    """What those watch that have addresses of their own, by the viewer's ID."""
 
     @property
     def viewers(self) -> int:

@@ -183,6 +183,10 @@ class Audience:
             if guest.is_viewer(viewer_id)
         )
 
+    def by_viewer(self) -> dict[str, tuple[Watching, ...]]:
+        """Return what each viewer watches."""
+        return {one.viewer_id: self.watching(one.viewer_id) for one in self.viewers}
+
     def set_viewer(self, viewer: Viewer) -> None:
         """Have a viewer, as described; streams that they may not watch any more end now."""
         self.viewers.set(viewer)

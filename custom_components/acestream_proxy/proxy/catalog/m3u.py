@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ..content import ContentKey, ContentKind
-from .channel import Channel, Source, tidy
+from ..content import ContentKey
+from .channel import Channel, tidy
 
 # No value may end early, and none is worth a rule of its own: apps unescape nothing.
 _IN_QUOTES: Final = str.maketrans({'"': "'"})
@@ -63,7 +63,7 @@ def write_channels(channels: Iterable[Channel]) -> Iterator[str]:
     return write_playlist(
         Item(
             name=channel.name,
-            address=_address(source),
+            address=source.link if isinstance(source, ContentKey) else source.address,
             groups=channel.groups,
             logo=channel.logo,
             number=channel.number,
@@ -72,14 +72,3 @@ def write_channels(channels: Iterable[Channel]) -> Iterator[str]:
         for channel in channels
         for source in channel.sources
     )
-
-
-def _address(source: Source) -> str:
-    """Return a source as a line of a list."""
-    if not isinstance(source, ContentKey):
-        return source.address
-    if source.kind is ContentKind.URL:
-        return source.value
-    if source.kind is ContentKind.CONTENT_ID:
-        return f"acestream://{source.value}"
-    return f"infohash://{source.value}"
