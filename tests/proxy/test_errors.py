@@ -7,6 +7,7 @@ import pytest
 
 from custom_components.acestream_proxy.proxy import errors
 from custom_components.acestream_proxy.proxy.errors import (
+    ConfigError,
     EngineRefusedError,
     GuideError,
     ProxyError,
@@ -15,8 +16,8 @@ from custom_components.acestream_proxy.proxy.web.answers import STATUS_OF, statu
 
 KINDS = [kind for kind in vars(errors).values() if isclass(kind) and issubclass(kind, ProxyError)]
 
-# No request of a player builds a guide, so that none is told why that failed.
-UNHEARD = (ProxyError, GuideError)
+# No request of a player builds a guide or reads the command's file, so none is told why that failed.
+UNHEARD = (ProxyError, GuideError, ConfigError)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in UNHEARD])

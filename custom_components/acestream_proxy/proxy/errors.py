@@ -20,6 +20,7 @@
     ├── LimitReachedError             as many watch, or run, as may
     ├── GuideError                    a file is no television guide, or a broken one
     ├── UnknownPlayError              an address that is not, or no longer, given out
+    ├── ConfigError                   the command's file cannot be used
     └── ProxyStoppedError             the proxy is going down
 
 Callers catch the branch they can act on. Errors of libraries underneath (aiohttp, OSError) do
@@ -142,3 +143,7 @@ class UnknownPlayError(ProxyError):
 
 class ProxyStoppedError(ProxyError):
     """The proxy is stopping and starts nothing new."""
+
+
+class ConfigError(ProxyError):
+    """The file of the command cannot be used; the text has a line for each thing that is wrong."""
