@@ -71,11 +71,11 @@ def test_wheel_is_the_proxy_and_nothing_else(wheel: zipfile.ZipFile) -> None:
     assert "acestream_proxy/py.typed" in wheel.namelist()
 
 
-def test_wheel_needs_aiohttp_alone(wheel: zipfile.ZipFile) -> None:
-    """Nothing of Home Assistant."""
+def test_wheel_needs_little(wheel: zipfile.ZipFile) -> None:
+    """Aiohttp, and what the file of the command is read with; nothing of Home Assistant."""
     metadata = message_from_bytes(dist_info(wheel, "METADATA"))
-    (requirement,) = metadata.get_all("Requires-Dist", [])
-    assert requirement.startswith("aiohttp")
+    requirements = [one.partition(">=")[0] for one in metadata.get_all("Requires-Dist", [])]
+    assert sorted(requirements) == ["aiohttp", "pyyaml", "voluptuous"]
     assert metadata["Name"] == "acestream-proxy"
 
 
