@@ -16,7 +16,7 @@ from custom_components.acestream_proxy.proxy.web.answers import STATUS_OF, statu
 
 KINDS = [kind for kind in vars(errors).values() if isclass(kind) and issubclass(kind, ProxyError)]
 
-# No request of a player builds a guide or reads the command's file, so none is told why that failed.
+# No request of a player builds a guide or reads the command's file, so none is told why it failed.
 UNHEARD = (ProxyError, GuideError, ConfigError)
 
 
