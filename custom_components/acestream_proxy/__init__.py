@@ -11,6 +11,7 @@ from functools import partial
 from shutil import rmtree, which
 from typing import Final
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_URL, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
@@ -150,6 +151,8 @@ def _set_wishes(entry: AceStreamProxyConfigEntry, proxy: Proxy) -> None:
 
 async def _async_update(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -> None:
     """Follow what was added to the proxy, changed or removed."""
+    if entry.state is not ConfigEntryState.LOADED:  # it is unloaded meanwhile
+        return
     runtime = entry.runtime_data
     _set_wishes(entry, runtime.proxy)
     changes = runtime.subentries.async_diff()
@@ -157,16 +160,16 @@ async def _async_update(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -
     if any(one.subentry_type == SubentryType.CHANNEL for one in changes.all):
         runtime.lineup.catalog.set(favourites(entry))
         runtime.on_air.async_request_look()
-    await runtime.feeds.async_follow(changes)
     devices = dr.async_get(hass)
     for subentry in changes.changed:
         for device in dr.async_entries_for_config_entry(devices, entry.entry_id):
             if (DOMAIN, subentry.subentry_id) in device.identifiers:
                 devices.async_update_device(device.id, name=subentry.title)
-    if any(one.subentry_type == SubentryType.ENGINE for one in changes.all):
-        await runtime.engines.async_refresh()
     runtime.subentries.async_announce(changes.added)
     runtime.streams.async_update_listeners()
+    await runtime.feeds.async_follow(changes)
+    if any(one.subentry_type == SubentryType.ENGINE for one in changes.all):
+        await runtime.engines.async_refresh()
 
 
 def _follow(proxy: Proxy, changes: SubentryChanges) -> None:

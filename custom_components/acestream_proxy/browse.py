@@ -111,8 +111,9 @@ async def search(entry: AceStreamProxyConfigEntry, text: str) -> list[BrowseMedi
     """Return the channels with a text in their names, and what engines find in the network."""
     listed = entry.runtime_data.lineup.catalog.search(text, _MOST_FOUND)
     found, elsewhere = await asyncio.gather(_tiles(entry, listed), _search_network(entry, text))
-    known = {source for one in listed for source in one.channel.sources}
-    return [*found, *(one for key, one in elsewhere if key not in known)][:_MOST_FOUND]
+    known = {searchable(one.channel.name) for one in listed}
+    new = (one for one in elsewhere if searchable(one.title) not in known)
+    return [*found, *new][:_MOST_FOUND]
 
 
 def find(entry: AceStreamProxyConfigEntry, identifier: str) -> Entry:
@@ -175,15 +176,13 @@ async def _tiles(
     ]
 
 
-async def _search_network(
-    entry: AceStreamProxyConfigEntry, text: str
-) -> list[tuple[ContentKey, BrowseMediaSource]]:
-    """Return what engines find, by content; nothing if they do not or take long."""
+async def _search_network(entry: AceStreamProxyConfigEntry, text: str) -> list[BrowseMediaSource]:
+    """Return what engines find; nothing if they do not or take long."""
     with suppress(ProxyError, TimeoutError):
         async with asyncio.timeout(_SEARCH_PATIENCE):
             results = await entry.runtime_data.proxy.engines.search(text)
         return [
-            (source, tile(f"content/{source.slug}", channel.name))
+            tile(f"content/{source.slug}", channel.name)
             for channel in channels_of(results)
             for source in channel.sources
             if isinstance(source, ContentKey)

@@ -128,6 +128,12 @@ async def try_engine(
     return client, {}
 
 
+def check_name(data: dict[str, Any]) -> dict[str, str]:
+    """Return what to tell the user of the name, if it is none."""
+    has_name = any(letter.isalnum() for letter in data.get(CONF_NAME, ""))
+    return {} if has_name else {CONF_NAME: "no_name"}
+
+
 def check_language(user_input: dict[str, Any]) -> dict[str, str]:
     """Return what to tell the user of the language, if it is none."""
     language = user_input.get(CONF_AUDIO_LANGUAGE)

@@ -43,6 +43,7 @@ from .forms import (
     PLAYLIST_SCHEMA,
     VIEWER_SCHEMA,
     check_language,
+    check_name,
     check_origin,
     engine_title,
     tidy,
@@ -192,12 +193,12 @@ class ChannelSubentryFlow(_SubentryFlow):
         """Return the channel with the content that was named."""
         data = tidy(user_input)
         try:
-            content = ContentKey.parse(data[CONF_CONTENT])
+            content = ContentKey.parse(data.get(CONF_CONTENT, ""))
         except InvalidContentError:
             return None, {CONF_CONTENT: "invalid_content"}
         if not all(map(_is_content, data.get(CONF_ALTERNATIVES, ()))):
             return None, {CONF_ALTERNATIVES: "invalid_content"}
-        if errors := check_language(data):
+        if errors := check_name(data) or check_language(data):
             return None, errors
         return _Subentry(data[CONF_NAME], content.slug, data), {}
 
@@ -227,7 +228,7 @@ class PlaylistSubentryFlow(_SubentryFlow):
         """Return the list that was given, if there are channels in it."""
         data = tidy(user_input)
         origins = (CONF_URL, CONF_FILE, CONF_TEXT, CONF_SEARCH)
-        if errors := check_origin(self.hass, data, origins):
+        if errors := check_name(data) or check_origin(self.hass, data, origins):
             return None, errors
         origin = origin_of(self.hass, data)
         if not origin.query:
@@ -252,7 +253,7 @@ class GuideSubentryFlow(_SubentryFlow):
     async def read(self, user_input: dict[str, Any]) -> tuple[_Subentry | None, dict[str, str]]:
         """Return the guide that was given, if there is something where it should be."""
         data = tidy(user_input)
-        if errors := check_origin(self.hass, data, (CONF_URL, CONF_FILE)):
+        if errors := check_name(data) or check_origin(self.hass, data, (CONF_URL, CONF_FILE)):
             return None, errors
         origin = origin_of(self.hass, data)
         try:
@@ -300,9 +301,9 @@ class ViewerSubentryFlow(_SubentryFlow):
     async def read(self, user_input: dict[str, Any]) -> tuple[_Subentry | None, dict[str, str]]:
         """Return the viewer, with the secret it has, or a new one."""
         data, old = tidy(user_input), self._old()
-        username = plain_username(data.get(CONF_NAME, ""))
-        if not username:
-            return None, {CONF_NAME: "no_name"}
+        if errors := check_name(data):
+            return None, errors
+        username = plain_username(data[CONF_NAME])
         secrets = old.data if old else {CONF_SECRET: make_secret(), CONF_PASSWORD: make_password()}
         data |= {key: secrets[key] for key in (CONF_SECRET, CONF_PASSWORD)}
         return _Subentry(data[CONF_NAME], f"viewer {username}", data), {}

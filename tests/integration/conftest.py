@@ -6,6 +6,7 @@ the place of `custom_components`.
 
 from collections.abc import AsyncIterator
 from functools import partial
+from pathlib import Path
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_NAME, CONF_URL
@@ -17,7 +18,7 @@ from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotEx
 from syrupy.assertion import SnapshotAssertion
 
 import custom_components.acestream_proxy as integration
-from custom_components.acestream_proxy import coordinator
+from custom_components.acestream_proxy import coordinator, lineup
 from custom_components.acestream_proxy.const import CONF_CONTENT, CONF_LOGO, DOMAIN, SubentryType
 from custom_components.acestream_proxy.proxy import ProxyOptions
 from custom_components.acestream_proxy.proxy.engine import SessionOptions
@@ -44,6 +45,13 @@ def quick_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     monkeypatch.setattr(integration, "ProxyOptions", options)
     monkeypatch.setattr(coordinator, "_PUSH_COOLDOWN", 0.02)
+
+
+@pytest.fixture(autouse=True)
+def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Lists, guides and logos are kept where nobody else looks."""
+    monkeypatch.setattr(lineup, "STORAGE_DIR", str(tmp_path / "storage"))
+    return tmp_path / "storage" / DOMAIN
 
 
 @pytest.fixture

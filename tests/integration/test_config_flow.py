@@ -13,12 +13,15 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
-from custom_components.acestream_proxy import config_flow
+from custom_components.acestream_proxy import forms
 from custom_components.acestream_proxy.const import (
+    CONF_ALTERNATIVES,
     CONF_AUDIO_LANGUAGE,
     CONF_CONTENT,
+    CONF_GUIDE_ID,
     CONF_LOGO,
     CONF_LOW_LATENCY,
+    CONF_NUMBER,
     CONF_TRANSCODE_VIDEO,
     DOMAIN,
     SubentryType,
@@ -202,7 +205,7 @@ async def test_an_engine_that_hangs_counts_as_not_answering(
 ) -> None:
     """It accepts the connection, then says nothing."""
     impatient = partial(EngineClient, options=EngineOptions(version_timeout=0.05))
-    monkeypatch.setattr(config_flow, "EngineClient", impatient)
+    monkeypatch.setattr(forms, "EngineClient", impatient)
     faults.hang = {"get_version"}
     form = await start_user_flow(hass, {CONF_URL: engine.url})
 
@@ -266,7 +269,7 @@ async def test_of_two_open_forms_the_first_to_be_sent_sets_up_the_proxy(
     assert hass.config_entries.flow.async_progress_by_handler(DOMAIN) == []
 
 
-async def test_the_proxy_offers_engines_channels_and_lists(
+async def test_what_can_be_added_to_the_proxy(
     hass: HomeAssistant, config_entry: MockConfigEntry
 ) -> None:
     """All can be added and changed."""
@@ -274,6 +277,8 @@ async def test_the_proxy_offers_engines_channels_and_lists(
         "engine": {"supports_reconfigure": True},
         "channel": {"supports_reconfigure": True},
         "playlist": {"supports_reconfigure": True},
+        "guide": {"supports_reconfigure": True},
+        "viewer": {"supports_reconfigure": True},
     }
 
 
@@ -447,7 +452,10 @@ async def test_adding_a_channel_asks_for_name_content_logo_and_wishes(
     assert required == {
         CONF_NAME: True,
         CONF_CONTENT: True,
+        CONF_ALTERNATIVES: False,
         CONF_LOGO: False,
+        CONF_NUMBER: False,
+        CONF_GUIDE_ID: False,
         CONF_AUDIO_LANGUAGE: False,
         CONF_TRANSCODE_VIDEO: False,
     }

@@ -1,5 +1,6 @@
 """Channels in the media browser."""
 
+import re
 from typing import Any
 
 from aiohttp.test_utils import TestClient
@@ -25,9 +26,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 from yarl import URL
 
-from custom_components.acestream_proxy import media_source as media_source_module
+from custom_components.acestream_proxy import browse, media_source as media_source_module
 from custom_components.acestream_proxy.proxy.mpegts import Program
-from demo import CHANNELS, EmulatedEngine
+from demo import CHANNELS, EmulatedEngine, Faults
 
 from .common import (
     CONTENT_ONE,
@@ -110,9 +111,10 @@ async def test_a_channel_can_be_played_and_has_its_logo(hass: HomeAssistant) -> 
         "can_expand": False,
         "can_search": False,
         "search_media_classes": None,
-        "thumbnail": "http://logos.example/one.png",
+        "thumbnail": one.thumbnail,
         "not_shown": 0,
     }
+    assert re.fullmatch("/api/acestream_proxy/logo/[0-9]+", one.thumbnail or "")
     assert two.thumbnail is None
 
 
@@ -154,12 +156,32 @@ async def test_what_somebody_watches_is_playing_now(
     [("one", ["Demo One"]), ("DEMO", ["Demo One", "Demo Two"]), ("three", [])],
 )
 async def test_channels_are_found_by_a_part_of_their_name(
-    words: str, found: list[str], hass: HomeAssistant
+    words: str, found: list[str], hass: HomeAssistant, faults: Faults
 ) -> None:
-    """Whatever the capitals."""
+    """Whatever the capitals, and also where engines do not search."""
+    faults.garbage = {"search"}
     result = await async_search_media(hass, ROOT, SearchMediaQuery(search_query=words))
 
     assert [one.title for one in result.result] == found
+
+
+async def test_channels_are_found_in_the_network(hass: HomeAssistant) -> None:
+    """After those that are here, and none of these once more; they play."""
+    result = await async_search_media(hass, ROOT, SearchMediaQuery(search_query="demo t"))
+
+    assert [one.title for one in result.result] == ["Demo Two", "Demo Three"]
+    assert (await resolve(hass, result.result[1].media_content_id)).mime_type == HLS
+
+
+async def test_search_in_the_network_does_not_take_for_ever(
+    hass: HomeAssistant, faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is here is found all the same."""
+    monkeypatch.setattr(browse, "_SEARCH_PATIENCE", 0.05)
+    faults.hang = {"search"}
+    result = await async_search_media(hass, ROOT, SearchMediaQuery(search_query="one"))
+
+    assert [one.title for one in result.result] == ["Demo One"]
 
 
 async def test_the_search_bar_is_where_the_channels_are(hass: HomeAssistant) -> None:

@@ -8,27 +8,60 @@ import re
 from typing import Any
 
 import pytest
+import voluptuous as vol
 
-from custom_components.acestream_proxy import binary_sensor, config_flow, sensor
-
-MODULE = config_flow.__name__
-FACE = Path(config_flow.__file__).parent
-TEXTS = json.loads((FACE / "translations" / "en.json").read_text())
-CONFIG, OPTIONS, ENGINE, CHANNEL, PLAYLIST = (
-    TEXTS["config"],
-    TEXTS["options"],
-    TEXTS["config_subentries"]["engine"],
-    TEXTS["config_subentries"]["channel"],
-    TEXTS["config_subentries"]["playlist"],
+from custom_components.acestream_proxy import (
+    binary_sensor,
+    button,
+    config_flow,
+    forms,
+    lineup_sensors,
+    sensor,
+    subentry_flows,
+    switch,
 )
 
+FACE = Path(config_flow.__file__).parent
+FORMS = ("config_flow.py", "subentry_flows.py", "forms.py")
+TEXTS = json.loads((FACE / "translations" / "en.json").read_text())
+CONFIG, OPTIONS, SUBENTRIES = TEXTS["config"], TEXTS["options"], TEXTS["config_subentries"]
+
 FLOWS = [
-    pytest.param(CONFIG, "AceStreamProxyConfigFlow", config_flow.ENGINE_SCHEMA, id="proxy"),
-    pytest.param(OPTIONS, "ProxyOptionsFlow", config_flow.OPTIONS_SCHEMA, id="options"),
-    pytest.param(ENGINE, "EngineSubentryFlow", config_flow.ENGINE_SCHEMA, id="engine"),
-    pytest.param(CHANNEL, "ChannelSubentryFlow", config_flow.CHANNEL_SCHEMA, id="channel"),
-    pytest.param(PLAYLIST, "PlaylistSubentryFlow", config_flow.PLAYLIST_SCHEMA, id="playlist"),
+    pytest.param(
+        CONFIG, config_flow.AceStreamProxyConfigFlow, {"user": forms.ENGINE_SCHEMA}, id="proxy"
+    ),
+    pytest.param(
+        OPTIONS, config_flow.ProxyOptionsFlow, {"init": config_flow.OPTIONS_SCHEMA}, id="options"
+    ),
+    *(
+        pytest.param(
+            SUBENTRIES[kind], flow, {"user": schema, "reconfigure": schema, **more}, id=kind
+        )
+        for kind, flow, schema, more in (
+            ("engine", subentry_flows.EngineSubentryFlow, forms.ENGINE_SCHEMA, {}),
+            (
+                "channel",
+                subentry_flows.ChannelSubentryFlow,
+                forms.CHANNEL_SCHEMA,
+                {"listed": forms.LISTED_SCHEMA, "pick": vol.Schema({"channel": str})},
+            ),
+            ("playlist", subentry_flows.PlaylistSubentryFlow, forms.PLAYLIST_SCHEMA, {}),
+            ("guide", subentry_flows.GuideSubentryFlow, forms.GUIDE_SCHEMA, {}),
+            (
+                "viewer",
+                subentry_flows.ViewerSubentryFlow,
+                forms.VIEWER_SCHEMA,
+                {"addresses": vol.Schema({})},
+            ),
+        )
+    ),
 ]
+
+PACKAGE = config_flow.__name__.rpartition(".")[0]
+OTHERS = ("engine", "channel", "playlist", "guide")
+
+# Chosen in a menu, it shows the form of another step.
+WITHOUT_WORDS = {"async_step_content"}
 
 # What Home Assistant aborts with by itself: it lets no unique ID be there twice.
 ABORTS = {"already_configured", "reconfigure_successful"}
@@ -43,70 +76,86 @@ def calls(*files: str) -> Iterator[tuple[ast.Call, dict[str | None, Any]]]:
                     yield node, {keyword.arg: keyword.value for keyword in given}
 
 
-def errors(field: str) -> set[str]:
-    """Return what may be wrong with a field, named by its constant."""
-    found = set()
-    for node in ast.walk(ast.parse((FACE / "config_flow.py").read_text())):
-        match node:
-            case ast.Dict(keys=[ast.Name(id=name)], values=[ast.Constant(value=str(error))]):
-                found |= {error} if name == field else set()
-    return found
+def errors(*files: str) -> set[str]:
+    """Return what may be wrong with a field of a form."""
+    return {
+        error
+        for file in files
+        for node in ast.walk(ast.parse((FACE / file).read_text()))
+        for error in error_in(node)
+    }
+
+
+def error_in(node: ast.AST) -> list[str]:
+    """Return what is wrong with a field, as in `{CONF_URL: "cannot_connect"}`."""
+    match node:
+        case ast.Dict(keys=[ast.Name()], values=[ast.Constant(value=str(error))]):
+            return [error]
+    return []
 
 
 def exceptions() -> Iterator[tuple[str, set[str]]]:
     """Return the keys of translated exceptions, with their placeholders."""
     for call, given in calls(*(file.name for file in FACE.glob("*.py"))):
         match call, given:
-            case ast.Call(func=ast.Name(id="_error"), args=[ast.Constant(value=str(key))]), _:
+            case ast.Call(func=ast.Name(id="refusal"), args=[ast.Constant(value=str(key))]), _:
                 yield key, {str(name) for name in given}
             case _, {"translation_domain": _, "translation_key": ast.Constant(value=str(key))}:
                 filled = given.get("translation_placeholders", ast.Dict([], []))
                 yield key, {name.value for name in filled.keys}
 
 
-@pytest.mark.parametrize(("texts", "flow", "schema"), FLOWS)
-def test_flows_have_texts_for_their_steps_fields_and_aborts(
-    texts: dict[str, Any], flow: str, schema: Any
+@pytest.mark.parametrize(("texts", "flow", "schemas"), FLOWS)
+def test_flows_have_texts_for_their_steps_and_fields(
+    texts: dict[str, Any], flow: type, schemas: dict[str, vol.Schema]
 ) -> None:
     """No step without its words, no words without their step."""
-    own = [kind for kind in getattr(config_flow, flow).__mro__ if kind.__module__ == MODULE]
+    own = [kind for kind in flow.__mro__ if kind.__module__.startswith(PACKAGE)]
     methods = {name for kind in own for name in vars(kind) if name.startswith("async_step_")}
 
-    assert {f"async_step_{step}" for step in texts["step"]} == methods
-    for step in texts["step"].values():
-        assert step["data"].keys() == {str(field) for field in schema.schema}
+    assert {f"async_step_{step}" for step in texts["step"]} == methods - WITHOUT_WORDS
+    assert texts["step"].keys() == schemas.keys()
+    for step, schema in schemas.items():
+        fields = {str(field) for field in schema.schema}
+        assert texts["step"][step].get("data", {}).keys() == fields
+        assert texts["step"][step].get("data_description", {}).keys() == fields
+
+
+def test_menu_has_its_words() -> None:
+    """For each way to add a channel."""
+    step = SUBENTRIES["channel"]["step"]["user"]
+    assert step["menu_options"].keys() == step["menu_option_descriptions"].keys()
+    assert step["menu_options"].keys() == {"content", "listed"}
 
 
 def test_flows_have_a_text_for_each_reason_to_abort() -> None:
-    """Those that the code gives, and those that Home Assistant does."""
-    given = {named["reason"].value for _, named in calls("config_flow.py") if "reason" in named}
+    """Those that Home Assistant gives; the code has none of its own."""
+    given = {named["reason"] for _, named in calls(*FORMS) if "reason" in named}
 
+    assert given == set()
     assert CONFIG["abort"].keys() == {"already_configured"}
-    for texts in (ENGINE, CHANNEL, PLAYLIST):
-        assert texts["abort"].keys() == ABORTS | given
+    for texts in SUBENTRIES.values():
+        assert texts["abort"].keys() == ABORTS
 
 
 def test_subentries_have_a_text_for_each_way_to_begin() -> None:
     """Adding and changing."""
-    for texts in (ENGINE, CHANNEL, PLAYLIST):
-        assert texts["initiate_flow"].keys() == texts["step"].keys()
+    for texts in SUBENTRIES.values():
+        assert texts["initiate_flow"].keys() == {"user", "reconfigure"}
 
 
 def test_flows_have_a_text_for_each_error() -> None:
-    """What is wrong with an address, with a channel's content, and with a language."""
-    language = errors("CONF_AUDIO_LANGUAGE")
-    assert CONFIG["error"].keys() == ENGINE["error"].keys()
-    addresses = errors("CONF_URL") | errors("CONF_FILE")
-    assert ENGINE["error"].keys() | PLAYLIST["error"].keys() == addresses != set()
-    assert OPTIONS["error"].keys() == language != set()
-    assert CHANNEL["error"].keys() == errors("CONF_CONTENT") | language != language
+    """No more and no less than what may be wrong; which form shows which is tested with it."""
+    texts = (CONFIG, OPTIONS, *SUBENTRIES.values())
+    assert {error for one in texts for error in one["error"]} == errors(*FORMS)
 
 
 def test_placeholders_in_the_texts_of_flows_are_filled_in() -> None:
-    """All forms are given the same ones."""
-    texts = json.dumps([CONFIG, OPTIONS, ENGINE, CHANNEL, PLAYLIST])
-
-    assert set(re.findall(r"\{(\w+)\}", texts)) == config_flow._PLACEHOLDERS.keys()
+    """Viewers have some of their own."""
+    viewer = {"playlist", "guide", "server", "username", "password"}
+    others = json.dumps([CONFIG, OPTIONS, *(SUBENTRIES[kind] for kind in OTHERS)])
+    assert set(re.findall(r"\{(\w+)\}", others)) == forms.PLACEHOLDERS.keys()
+    assert set(re.findall(r"\{(\w+)\}", json.dumps(SUBENTRIES["viewer"]))) == viewer
 
 
 def test_exceptions_have_their_texts_and_placeholders() -> None:
@@ -120,7 +169,14 @@ def test_exceptions_have_their_texts_and_placeholders() -> None:
 
 def test_sensors_have_their_names_units_and_states() -> None:
     """Counts have a unit only in words; a sensor of states has a word for each."""
-    descriptions = (*sensor.PROXY_SENSORS, *sensor.ENGINE_SENSORS, *sensor.CHANNEL_SENSORS)
+    descriptions = (
+        *sensor.PROXY_SENSORS,
+        *sensor.ENGINE_SENSORS,
+        *sensor.CHANNEL_SENSORS,
+        *lineup_sensors.FEED_SENSORS,
+        lineup_sensors.ON_AIR,
+        lineup_sensors.WATCHING,
+    )
     texts = TEXTS["entity"]["sensor"]
 
     assert texts.keys() == {description.translation_key for description in descriptions}
@@ -132,8 +188,21 @@ def test_sensors_have_their_names_units_and_states() -> None:
         assert ("unit_of_measurement" in text) is bool(has_state_class and not has_device_class)
 
 
-def test_binary_sensors_are_named_by_their_device_class() -> None:
-    """Home Assistant has the words already."""
+def test_other_entities_have_their_names() -> None:
+    """But for what Home Assistant has words for by its device class."""
     assert binary_sensor.CONNECTIVITY.translation_key is None
     assert binary_sensor.CONNECTIVITY.device_class is not None
-    assert "binary_sensor" not in TEXTS["entity"]
+    for platform, description in (
+        ("binary_sensor", binary_sensor.WATCHING),
+        ("button", button.ROTATE),
+        ("switch", switch.ENABLED),
+    ):
+        assert TEXTS["entity"][platform].keys() == {description.translation_key}
+
+
+def test_entities_have_icons() -> None:
+    """Each that has no device class."""
+    icons = json.loads((FACE / "icons.json").read_text())["entity"]
+    assert {kind: texts.keys() for kind, texts in icons.items()} == {
+        kind: texts.keys() for kind, texts in TEXTS["entity"].items()
+    }

@@ -1,4 +1,4 @@
-"""Lists of channels: from an address to the media browser, and what becomes of them over time."""
+"""Lists and guides: from an address to the media browser, and what becomes of them over time."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -18,14 +18,12 @@ from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, Config
 from homeassistant.const import CONF_NAME, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from custom_components.acestream_proxy import playlists as module
 from custom_components.acestream_proxy.const import SubentryType
-from custom_components.acestream_proxy.playlists import PlaylistError, async_fetch, is_address
+from custom_components.acestream_proxy.feeds import is_address
 from demo import CHANNELS, EmulatedEngine
 from tests.proxy.waiting import until
 
@@ -100,8 +98,14 @@ async def added(hass: HomeAssistant, entry: MockConfigEntry, source: Source) -> 
 
 def channels(entry: MockConfigEntry) -> list[str]:
     """Return the names of the channels that are there."""
-    playlist = entry.runtime_data.playlists.get(LIST_ID)
-    return [one.name for one in playlist.data.values()] if playlist else []
+    listing = entry.runtime_data.lineup.catalog.get(LIST_ID)
+    return [one.name for one in listing.channels.values()] if listing else []
+
+
+def only_list(entry: MockConfigEntry) -> list[str]:
+    """Return the names of the channels of the only list there is."""
+    _, listing = entry.runtime_data.lineup.catalog
+    return [one.name for one in listing.channels.values()]
 
 
 async def look_again(hass: HomeAssistant) -> None:
@@ -204,9 +208,9 @@ async def test_list_that_is_pasted(hass: HomeAssistant, entry: MockConfigEntry) 
     result = await fill_in(hass, entry, text=LIST)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done(wait_background_tasks=True)
-    ((_, playlist),) = entry.runtime_data.playlists
+    (playlist,) = entry.runtime_data.feeds
     await playlist.async_refresh()
-    assert len(playlist.data) == 4
+    assert len(only_list(entry)) == 4
 
 
 async def test_list_in_a_file(hass: HomeAssistant, entry: MockConfigEntry, tmp_path: Path) -> None:
@@ -217,12 +221,12 @@ async def test_list_in_a_file(hass: HomeAssistant, entry: MockConfigEntry, tmp_p
     result = await fill_in(hass, entry, file=" channels.m3u ")
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done(wait_background_tasks=True)
-    ((_, playlist),) = entry.runtime_data.playlists
+    (playlist,) = entry.runtime_data.feeds
     await playlist.async_refresh()
-    assert len(playlist.data) == 4
+    assert len(only_list(entry)) == 4
     file.write_text(f"#EXTM3U\n#EXTINF:-1,New\nacestream://{ONE.content_id}\n")
     await playlist.async_refresh()
-    assert [one.name for one in playlist.data.values()] == ["New"]
+    assert only_list(entry) == ["New"]
 
 
 @pytest.mark.parametrize(
@@ -306,29 +310,19 @@ async def test_channels_stay_while_their_source_is_down(
 
 
 async def test_list_that_is_taken_away_leaves_nothing(
-    hass: HomeAssistant, entry: MockConfigEntry, added: str, hass_storage: dict[str, Any]
+    hass: HomeAssistant, entry: MockConfigEntry, added: str, kept: Path
 ) -> None:
     """Neither in the media browser nor on the disk."""
     media_id = await listed(hass, "First")
-    assert f"acestream_proxy.playlist.{added}" in hass_storage
+    await until(lambda: len(list((kept / "lists").iterdir())) == 2)
     hass.config_entries.async_remove_subentry(entry, added)
     await hass.async_block_till_done()
     assert "My list" not in await titles(hass, ROOT)
-    assert f"acestream_proxy.playlist.{added}" not in hass_storage
+    assert list((kept / "lists").iterdir()) == []
     with pytest.raises(Unresolvable):
         await resolve(hass, media_id)
     with pytest.raises(Exception, match="no longer"):
         await async_browse_media(hass, f"{ROOT}/list/{added}")
-
-
-async def test_source_that_does_not_answer_in_time(
-    source: Source, monkeypatch: pytest.MonkeyPatch, hass: HomeAssistant
-) -> None:
-    """Nobody waits for it for ever."""
-    monkeypatch.setattr(module, "_TIMEOUT", 0)
-    session = async_get_clientsession(hass)
-    with pytest.raises(PlaylistError, match="did not come within"):
-        await async_fetch(session, source.url)
 
 
 # In the media browser -----------------------------------------------------------------------------
@@ -344,7 +338,8 @@ async def test_channels_are_in_their_groups(hass: HomeAssistant) -> None:
     assert await titles(hass, news.media_content_id) == ["First"]
     assert await titles(hass, sport.media_content_id) == ["Match"]
     (first,) = (await async_browse_media(hass, news.media_content_id)).children or ()
-    assert first.thumbnail == "http://logos.example/one.png"
+    assert first.thumbnail
+    assert first.thumbnail.startswith("/api/acestream_proxy/logo/")
     assert (await async_browse_media(hass, first.media_content_id)).title == "First"
 
 
