@@ -101,6 +101,14 @@ def test_streams_of_a_viewer_are_limited(scene: Scene) -> None:
     assert scene.titles == ["Cartoons", "News"]
 
 
+def test_how_many_streams_a_viewer_may_watch_is_told() -> None:
+    """As many as all may where nobody said otherwise, and never more than that."""
+    audience = Audience(Limits(viewers=5))
+    assert audience.most_streams(KIDS) == 2
+    assert audience.most_streams(replace(KIDS, most_streams=None)) == 5
+    assert audience.most_streams(replace(KIDS, most_streams=50)) == 5
+
+
 def test_what_a_viewer_watches_is_told(scene: Scene) -> None:
     """On which device, and since when; whoever listens hears of each change."""
     before = scene.changes

@@ -187,6 +187,11 @@ class Audience:
         """Return what each viewer watches."""
         return {one.viewer_id: self.watching(one.viewer_id) for one in self.viewers}
 
+    def most_streams(self, viewer: Viewer) -> int:
+        """Return how many streams a viewer may watch at once: all that there may be, if need be."""
+        most = self._limits.viewers
+        return most if viewer.most_streams is None else min(viewer.most_streams, most)
+
     def set_viewer(self, viewer: Viewer) -> None:
         """Have a viewer, as described; streams that they may not watch any more end now."""
         self.viewers.set(viewer)
