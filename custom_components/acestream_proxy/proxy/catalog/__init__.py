@@ -8,11 +8,11 @@ SearchResults ──channels_of────────────────�
 from .catalog import Catalog, Entry
 from .channel import MAX_TEXT, Channel, Source, StreamAddress, tidy
 from .filter import Filter
-from .listing import Listing
+from .listing import Listing, number_of_group
 from .mirrors import channel_id, merge_mirrors, plain_name
 from .playlist import Playlist, Problem, parse_playlist
 from .search import SearchResult, channels_of
-from .source import is_http
+from .source import is_http, read_path
 
 __all__ = [
     "MAX_TEXT",
@@ -30,7 +30,9 @@ __all__ = [
     "channels_of",
     "is_http",
     "merge_mirrors",
+    "number_of_group",
     "parse_playlist",
     "plain_name",
+    "read_path",
     "tidy",
 ]

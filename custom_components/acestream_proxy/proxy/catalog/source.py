@@ -66,6 +66,22 @@ def read_source(text: str) -> Source:
     raise InvalidContentError("Only AceStream content and http or https addresses can be played.")
 
 
+def read_path(path: str) -> ContentKey | None:
+    """Read a path of HTTPAceProxy, quoted as it comes, with anything in front; None if it is none.
+
+    Raises:
+        InvalidContentError: It is, and what it names is no content.
+    """
+    if by_hash := _BY_HASH.search(path):
+        kind = "infohash" if by_hash["kind"].lower() == "infohash" else "content_id"
+        return _indexed(kind, by_hash["value"], by_hash["index"])
+    if by_address := _BY_ADDRESS.search(path):
+        value = unquote(by_address["value"])
+        kind = "magnet" if value[:6].lower() == "magnet" else "url"
+        return _indexed(kind, value, by_address["index"])
+    return None
+
+
 def name_of(source: Source) -> str:
     """Return what a source that nobody named may be called.
 
@@ -98,27 +114,11 @@ def _read_address(address: str) -> Source:
     for name in ("content_id", "infohash"):
         if HASH.fullmatch(query.get(name, "").lower()):
             return ContentKey.from_parameter(name, query[name])
-    if key := _read_path(parts.path):
+    if key := read_path(parts.path):
         return key
     if parts.path.lower().endswith(_TRANSPORT_FILES):
         return ContentKey.from_parameter("url", address)
     return StreamAddress(address)
-
-
-def _read_path(path: str) -> ContentKey | None:
-    """Read a path of HTTPAceProxy; None if it is none.
-
-    Raises:
-        InvalidContentError: It is, and what it names is no content.
-    """
-    if by_hash := _BY_HASH.search(path):
-        kind = "infohash" if by_hash["kind"].lower() == "infohash" else "content_id"
-        return _indexed(kind, by_hash["value"], by_hash["index"])
-    if by_address := _BY_ADDRESS.search(path):
-        value = unquote(by_address["value"])
-        kind = "magnet" if value[:6].lower() == "magnet" else "url"
-        return _indexed(kind, value, by_address["index"])
-    return None
 
 
 def _indexed(kind: str, value: str, index: str | None) -> ContentKey:
