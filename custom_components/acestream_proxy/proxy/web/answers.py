@@ -1,7 +1,9 @@
 """Errors as HTTP, in one table, and the headers that all answers share."""
 
+from collections.abc import Awaitable, Callable
+from functools import wraps
 from http import HTTPStatus
-from typing import Final
+from typing import Concatenate, Final
 
 from aiohttp import hdrs, web
 
@@ -79,3 +81,26 @@ def refuse(request: web.Request, error: ProxyError) -> web.Response:
         body = {"error": type(error).__name__, "message": str(error)}
         return web.json_response(body, status=status, headers=headers)
     return web.Response(text=f"{error}\n", status=status, headers=headers)
+
+
+def refusing[**P](
+    serve: Callable[Concatenate[web.Request, P], Awaitable[web.StreamResponse]],
+) -> Callable[Concatenate[web.Request, P], Awaitable[web.StreamResponse]]:
+    """Have a function that serves answer its errors.
+
+    A viewer that is unknown gets what a wrong address gets, to the last byte: nobody learns by
+    trying which secrets there are.
+    """
+
+    @wraps(serve)
+    async def answer(
+        request: web.Request, /, *parts: P.args, **more: P.kwargs
+    ) -> web.StreamResponse:
+        try:
+            return await serve(request, *parts, **more)
+        except UnknownViewerError:
+            raise web.HTTPNotFound from None
+        except ProxyError as error:
+            return refuse(request, error)
+
+    return answer

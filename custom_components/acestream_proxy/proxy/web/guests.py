@@ -5,14 +5,47 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from ..audience import Guest, Ticket
+from ..audience import Guest, Ticket, Viewer
 from ..broadcast import reset
-from ..errors import UnknownPlayError
+from ..errors import UnknownPlayError, ViewerDisabledError
 from ..hls import Play
 from ..runtime import Proxy
 
 # Enough to know an app by; what is longer is there to do harm.
 _MAX_DEVICE: Final = 120
+
+
+def viewer_by_secret(request: web.Request, proxy: Proxy, secret: str) -> Viewer:
+    """Return the viewer whose address holds a secret.
+
+    Raises:
+        UnknownViewerError: There is none.
+        ViewerDisabledError: It is switched off.
+    """
+    now = asyncio.get_running_loop().time()
+    viewer = proxy.audience.viewers.by_secret(secret, request.remote or "", now)
+    check_enabled(viewer)
+    return viewer
+
+
+def viewer_by_login(request: web.Request, proxy: Proxy, username: str, password: str) -> Viewer:
+    """Return the viewer with a name and a password, also one that is switched off.
+
+    Raises:
+        UnknownViewerError: There is none.
+    """
+    now = asyncio.get_running_loop().time()
+    return proxy.audience.viewers.by_login(username, password, request.remote or "", now)
+
+
+def check_enabled(viewer: Viewer) -> None:
+    """Let a viewer in, unless it is switched off.
+
+    Raises:
+        ViewerDisabledError: It is.
+    """
+    if not viewer.enabled:
+        raise ViewerDisabledError("This viewer is switched off.")
 
 
 def guest_of_stream(request: web.Request, ticket: Ticket) -> Guest:

@@ -17,7 +17,7 @@ from .sockets import bound_send_buffer
 
 _NUMBER: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 
-_PLAYLIST_HEADERS: Final = {**BASE_HEADERS, hdrs.CONTENT_TYPE: "application/vnd.apple.mpegurl"}
+PLAYLIST_HEADERS: Final = {**BASE_HEADERS, hdrs.CONTENT_TYPE: "application/vnd.apple.mpegurl"}
 _SEGMENT_HEADERS: Final = {**BASE_HEADERS, hdrs.CONTENT_TYPE: "video/mp2t"}
 
 # For how many seconds a player may take nothing of a segment.
@@ -32,12 +32,12 @@ async def serve_playlist(request: web.Request, proxy: Proxy, token: str) -> web.
     try:
         play, guest = find_play(request, proxy, token)
         if request.method == hdrs.METH_HEAD:
-            return web.Response(headers=_PLAYLIST_HEADERS)
+            return web.Response(headers=PLAYLIST_HEADERS)
         waits_for = _waits_for(request)
         text = await _playlist(proxy, token, play, guest, waits_for)
     except ProxyError as error:
         return refuse(request, error)
-    return web.Response(body=text.encode(), headers=_PLAYLIST_HEADERS)
+    return web.Response(body=text.encode(), headers=PLAYLIST_HEADERS)
 
 
 async def _playlist(
