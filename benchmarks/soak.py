@@ -28,6 +28,7 @@ from typing import Final
 from aiohttp import ClientSession, web
 
 from custom_components.acestream_proxy.proxy import Proxy
+from custom_components.acestream_proxy.proxy.lineup import Lineup
 from custom_components.acestream_proxy.proxy.web import make_app
 from demo import EmulatedEngine, Faults, SyntheticMedia
 
@@ -58,7 +59,7 @@ async def serve(engines: Sequence[str]) -> None:
             }
             return web.json_response(counts | _of_this_process())
 
-        app = make_app(proxy)
+        app = make_app(proxy, Lineup(session, Path("nowhere")))  # nothing is kept
         app.router.add_get("/soak", figures)
         runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=2, access_log=None)
         await runner.setup()

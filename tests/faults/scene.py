@@ -29,6 +29,7 @@ from custom_components.acestream_proxy.proxy.engine import (
     pool as pool_module,
 )
 from custom_components.acestream_proxy.proxy.hls import HlsOptions
+from custom_components.acestream_proxy.proxy.lineup import Lineup
 from custom_components.acestream_proxy.proxy.web import make_app
 from demo import Channel, EmulatedEngine, Faults, SyntheticMedia
 from demo.packets import PACKET_SIZE
@@ -155,6 +156,7 @@ class Scene:
     media: GarbledMedia
     names: Names
     proxy: Proxy
+    lineup: Lineup
     server: TestServer
     before: Resources
     """What was in use before anybody watched."""
@@ -305,9 +307,10 @@ async def set_up(
     ):
         proxy = Proxy(session, options=options)
         proxy.engines.add("one", f"http://{HOST}:{engine.port}")
-        server = TestServer(make_app(proxy))
+        lineup = Lineup(session, Path("nowhere"))  # nothing is kept
+        server = TestServer(make_app(proxy, lineup))
         await server.start_server(shutdown_timeout=2)
-        scene = Scene(engine, media, names, proxy, server, Resources.now())
+        scene = Scene(engine, media, names, proxy, lineup, server, Resources.now())
         proxy.on_change(scene.look)
         try:
             yield scene

@@ -380,7 +380,7 @@ async def _serving_tls(scene: Scene, folder: Path) -> AsyncIterator[TestServer]:
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
-    server = TestServer(make_app(scene.proxy), scheme="https")
+    server = TestServer(make_app(scene.proxy, scene.lineup), scheme="https")
     await server.start_server(shutdown_timeout=2, ssl=context)
     try:
         yield server

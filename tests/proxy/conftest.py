@@ -1,6 +1,7 @@
 """An engine that plays numbered packets, the proxy, and real sockets to reach them."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
@@ -9,6 +10,7 @@ import pytest
 
 from custom_components.acestream_proxy.proxy import Proxy, ProxyOptions
 from custom_components.acestream_proxy.proxy.broadcast import retry
+from custom_components.acestream_proxy.proxy.lineup import Lineup
 from custom_components.acestream_proxy.proxy.web import make_app
 from demo import EmulatedEngine, Faults, SyntheticMedia
 
@@ -70,9 +72,15 @@ async def proxy(
 
 
 @pytest.fixture
-async def server(proxy: Proxy) -> AsyncIterator[TestServer]:
+async def lineup(session: ClientSession, tmp_path: Path) -> Lineup:
+    """A lineup without channels; for tests to fill."""
+    return Lineup(session, tmp_path)
+
+
+@pytest.fixture
+async def server(proxy: Proxy, lineup: Lineup) -> AsyncIterator[TestServer]:
     """The proxy's own web server, as the command runs it."""
-    server = TestServer(make_app(proxy))
+    server = TestServer(make_app(proxy, lineup))
     await server.start_server(shutdown_timeout=2)
     yield server
     await server.close()

@@ -6,9 +6,12 @@ acestream-proxy --engine http://192.168.1.20:6878 --listen 0.0.0.0:8080
 import argparse
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 import logging
+from pathlib import Path
 from shutil import which
 import signal
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from aiohttp import ClientSession, web
@@ -17,6 +20,7 @@ from yarl import URL
 from .engine.client import normalize_engine_url
 from .errors import InvalidContentError
 from .hls import HlsOptions
+from .lineup import Lineup
 from .runtime import Proxy, ProxyOptions
 from .transcode import is_language
 from .web import make_app
@@ -51,11 +55,15 @@ async def serve(
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    async with ClientSession() as session:
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory())
+        session = await stack.enter_async_context(ClientSession())
+        lineup = Lineup(session, Path(folder))
         proxy = Proxy(session, options=options)
         for url in engines:
             await proxy.engines.add(url, url).check()
-        runner = web.AppRunner(make_app(proxy), handler_cancellation=True, shutdown_timeout=2)
+        app = make_app(proxy, lineup)
+        runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=2)
         await runner.setup()
         try:
             try:

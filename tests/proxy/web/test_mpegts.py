@@ -11,6 +11,7 @@ import pytest
 from custom_components.acestream_proxy.proxy import Proxy, ProxyOptions, StreamState
 from custom_components.acestream_proxy.proxy.broadcast import BroadcastOptions
 from custom_components.acestream_proxy.proxy.engine import EngineOptions
+from custom_components.acestream_proxy.proxy.lineup import Lineup
 from custom_components.acestream_proxy.proxy.web import make_app
 from demo import EmulatedEngine, Faults, SyntheticMedia, packet_numbers
 from demo.packets import PACKET_SIZE
@@ -441,14 +442,16 @@ async def test_nothing_starts_after_the_stop(
     assert engine.starts == 0
 
 
-async def test_player_that_never_reads_disturbs_nobody(session: ClientSession) -> None:
+async def test_player_that_never_reads_disturbs_nobody(
+    session: ClientSession, lineup: Lineup
+) -> None:
     """Others see no gap of 250 ms, it is closed in the end, and it costs next to no memory."""
     proxy = Proxy(session, options=ProxyOptions(drop_after=1.0))
     media = SyntheticMedia(bitrate=20_000_000, keyframe_interval=INTERVAL)
     faults = Faults(burst_seconds=1, unknown_id_delay=0)
     async with EmulatedEngine(media=media, faults=faults) as engine:
         proxy.engines.add("one", engine.url)
-        server = TestServer(make_app(proxy))
+        server = TestServer(make_app(proxy, lineup))
         await server.start_server(shutdown_timeout=2)
         async with stuck(server), playing(server) as player:
             await player.watch(5_000_000)
