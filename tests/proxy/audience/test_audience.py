@@ -15,7 +15,7 @@ from custom_components.acestream_proxy.proxy.audience import (
     audience as module,
 )
 from custom_components.acestream_proxy.proxy.catalog import Channel
-from custom_components.acestream_proxy.proxy.errors import LimitReachedError
+from custom_components.acestream_proxy.proxy.errors import LimitReachedError, UnknownViewerError
 
 CONTENT = ContentKey.parse("a" * 40)
 NEWS = Channel(name="News", sources=(CONTENT,), groups=("News",))
@@ -101,6 +101,18 @@ def test_streams_of_a_viewer_are_limited(scene: Scene) -> None:
     assert scene.titles == ["Cartoons", "News"]
 
 
+@pytest.mark.parametrize("change", [replace(KIDS, enabled=False), replace(KIDS, secret="new")])
+def test_whoever_waited_while_their_ticket_was_taken_back_is_not_let_in(
+    scene: Scene, change: Viewer
+) -> None:
+    """An engine may take seconds to say what there is, and nobody was there to be ended."""
+    guest = scene.guest("tv")
+    scene.audience.set_viewer(change)
+    with pytest.raises(UnknownViewerError, match="nothing at this address"):
+        scene.audience.enter(guest)
+    assert scene.audience.refused == 0
+
+
 def test_how_many_streams_a_viewer_may_watch_is_told() -> None:
     """As many as all may where nobody said otherwise, and never more than that."""
     audience = Audience(Limits(viewers=5))
@@ -124,6 +136,7 @@ def test_what_a_viewer_watches_is_told(scene: Scene) -> None:
 def test_content_without_a_channel_has_no_title() -> None:
     """It was asked for by its hash."""
     audience = Audience(Limits())
+    audience.set_viewer(KIDS)
     audience.enter(Guest(address="home", ticket=Ticket(sources=(CONTENT,), viewer=KIDS)))
     assert [one.title for one in audience.watching("kids")] == [""]
 

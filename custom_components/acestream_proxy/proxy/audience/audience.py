@@ -9,7 +9,7 @@ from typing import Final
 
 from ..catalog import Channel
 from ..content import ContentKey
-from ..errors import LimitReachedError
+from ..errors import LimitReachedError, UnknownViewerError
 from .viewers import Viewer, Viewers
 
 # How long a viewer who watches all that they may waits for a stream of theirs to end: whoever
@@ -121,8 +121,11 @@ class Audience:
         """Let a guest in, until the returned call.
 
         Raises:
+            UnknownViewerError: Their ticket is not good any more.
             LimitReachedError: There are as many as there may be.
         """
+        if not self.allows(guest.ticket):  # whoever waited for an engine missed `_review`
+            raise UnknownViewerError("There is nothing at this address any more.")
         if refusal := self._refusal(guest):
             self.refused += 1
             raise LimitReachedError(refusal)
@@ -143,6 +146,7 @@ class Audience:
         """Let a guest in while inside, waiting for room as below.
 
         Raises:
+            UnknownViewerError: Their ticket is not good any more.
             LimitReachedError: There are as many as there may be.
         """
         await self.wait_for_room(guest)

@@ -22,8 +22,7 @@ def viewer_by_secret(request: web.Request, proxy: Proxy, secret: str) -> Viewer:
         UnknownViewerError: There is none.
         ViewerDisabledError: It is switched off.
     """
-    now = asyncio.get_running_loop().time()
-    viewer = proxy.audience.viewers.by_secret(secret, request.remote or "", now)
+    viewer = proxy.audience.viewers.by_secret(secret, request.remote or "", _now())
     check_enabled(viewer)
     return viewer
 
@@ -34,8 +33,7 @@ def viewer_by_login(request: web.Request, proxy: Proxy, username: str, password:
     Raises:
         UnknownViewerError: There is none.
     """
-    now = asyncio.get_running_loop().time()
-    return proxy.audience.viewers.by_login(username, password, request.remote or "", now)
+    return proxy.audience.viewers.by_login(username, password, request.remote or "", _now())
 
 
 def check_enabled(viewer: Viewer) -> None:
@@ -65,7 +63,7 @@ def find_play(request: web.Request, proxy: Proxy, token: str) -> tuple[Play, Gue
     Raises:
         UnknownPlayError: It stands for nothing, or no more.
     """
-    play = proxy.plays.get(token, asyncio.get_running_loop().time())
+    play = proxy.plays.get(token, _now())
     if not proxy.audience.allows(play.ticket):
         proxy.plays.close(token)
         raise UnknownPlayError("This address is not good any more. Play it again.")
@@ -82,10 +80,15 @@ def find_play(request: web.Request, proxy: Proxy, token: str) -> tuple[Play, Gue
 def open_play(request: web.Request, proxy: Proxy, ticket: Ticket) -> str:
     """Return the token at which a player that has none plays; the same one when it asks again."""
     player = f"{request.remote} {device_of(request)}"
-    return proxy.plays.open(ticket, asyncio.get_running_loop().time(), player=player)
+    return proxy.plays.open(ticket, _now(), player=player)
 
 
 def device_of(request: web.Request) -> str:
     """Return the name that an app gives itself, as far as it can be shown."""
     name = request.headers.get(hdrs.USER_AGENT, "")[:_MAX_DEVICE]
     return "".join(letter for letter in name if letter.isprintable())
+
+
+def _now() -> float:
+    """Return the time that lifetimes are counted in, in seconds."""
+    return asyncio.get_running_loop().time()

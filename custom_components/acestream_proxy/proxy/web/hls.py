@@ -8,7 +8,13 @@ from aiohttp import hdrs, web
 
 from ..audience import Guest
 from ..broadcast import reset
-from ..errors import InvalidContentError, LimitReachedError, ProxyError, StreamStartingError
+from ..errors import (
+    InvalidContentError,
+    LimitReachedError,
+    ProxyError,
+    StreamStartingError,
+    UnknownViewerError,
+)
 from ..hls import Part, Play, Segment
 from ..runtime import Proxy
 from .answers import BASE_HEADERS, refuse
@@ -52,7 +58,7 @@ async def _playlist(
         source = play.source
         try:
             return await (await proxy.hls(source, token, guest)).playlist(*waits_for)
-        except LimitReachedError, InvalidContentError, StreamStartingError:
+        except LimitReachedError, UnknownViewerError, InvalidContentError, StreamStartingError:
             raise  # another source would not change that
         except ProxyError:
             if not play.choose_next(source):

@@ -9,7 +9,7 @@ from aiohttp import HttpVersion11, hdrs, web
 
 from ..audience import Ticket
 from ..broadcast import Broadcast, Framing, SocketSubscriber, StreamState
-from ..errors import InvalidContentError, LimitReachedError, ProxyError
+from ..errors import InvalidContentError, LimitReachedError, ProxyError, UnknownViewerError
 from ..mpegts import Chunk
 from ..runtime import Proxy
 from .answers import BASE_HEADERS, refuse
@@ -65,7 +65,10 @@ async def serve_mpegts(request: web.Request, proxy: Proxy, ticket: Ticket) -> we
                 return await serve_file(request, proxy, resolved.key, guest)
             async with proxy.watch(resolved.key, guest) as broadcast:
                 await feed(request, response, broadcast, framing, proxy.drop_after)
-        except LimitReachedError as error:  # which holds for the other sources, too
+        except (
+            LimitReachedError,
+            UnknownViewerError,
+        ) as error:  # which holds for the other sources, too
             failure = error
             break
         except ProxyError as error:
