@@ -11,7 +11,8 @@ from .const import CONF_SECRET
 from .proxy.audience.viewers import plain_username
 
 VIEWER_PREFIX: Final = "/api/acestream_proxy/{secret}"
-LOGO_URL: Final = "/api/acestream_proxy/logo/{number}"
+LOGO_PATH: Final = "/api/acestream_proxy/logo/{number}"
+LOGO_URL: Final = "/api/acestream_proxy/logo/{number:[0-9]{1,10}}"
 
 
 def addresses_of(hass: HomeAssistant, name: str, data: Mapping[str, Any]) -> dict[str, str]:

@@ -22,7 +22,7 @@ from homeassistant.components.media_player import BrowseError, MediaClass, Media
 from homeassistant.components.media_source import BrowseMediaSource, Unresolvable
 from homeassistant.util import dt as dt_util
 
-from .addresses import LOGO_URL
+from .addresses import LOGO_PATH
 from .const import DOMAIN, FAVOURITES, SubentryType
 from .coordinator import AceStreamProxyConfigEntry
 from .proxy import ContentKey, ProxyError
@@ -170,7 +170,7 @@ async def _tiles(
         tile(
             _identifier(one),
             _title(one.channel.name, on_air.get(one.channel, _NOTHING)),
-            LOGO_URL.format(number=one.number) if one.channel.logo else None,
+            LOGO_PATH.format(number=one.number) if one.channel.logo else None,
         )
         for one in entries
     ]

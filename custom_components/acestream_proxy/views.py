@@ -1,59 +1,54 @@
-"""Home Assistant's addresses for the proxy's streams.
+"""Home Assistant's addresses for the proxy.
 
 The views decide who is let in and hand over; what is served, and how, is in `proxy.web`, which the
 command's own server uses too.
 
-A player lets itself in with a login's token or a signed path, or, for HLS, whose players can send
-neither with every request, with the unguessable token of a play in the path.
+A player lets itself in with a login's token or a signed path; or, for HLS, whose players can send
+neither with every request, with the unguessable token of a play in the path; or, as an IPTV app,
+with the secret of a viewer or with its name and password.
 """
 
-from abc import abstractmethod
 from http import HTTPStatus
+from itertools import chain
 from typing import Final, override
 
 from aiohttp import hdrs, web
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.http import KEY_AUTHENTICATED, KEY_HASS, HomeAssistantView
 
+from .addresses import LOGO_URL, VIEWER_PREFIX
 from .const import DOMAIN
 from .coordinator import AceStreamProxyConfigEntry
-from .proxy import ContentKey, InvalidContentError, Proxy, Ticket
+from .proxy import ContentKey, InvalidContentError, Lineup, Proxy, Ticket
 from .proxy.web import (
-    open_play,
+    Paths,
+    Route,
     refuse,
+    routes_of_engine,
+    routes_of_logins,
+    routes_of_plays,
+    routes_of_viewers,
+    serve_logo,
     serve_mpegts,
-    serve_part,
-    serve_playlist,
-    serve_segment,
-    serve_sound,
-    serve_status,
 )
 
 STREAM_URL: Final = "/api/acestream_proxy/stream/{slugs}.ts"
 HLS_PREFIX: Final = "/api/acestream_proxy/hls/"
-PLAYLIST_URL: Final = HLS_PREFIX + "{token}/index.m3u8"
-SEGMENT_URL: Final = HLS_PREFIX + r"{token}/{number:[0-9]{1,9}}.ts"
-PART_URL: Final = HLS_PREFIX + r"{token}/{number:[0-9]{1,9}}.{index:[0-9]{1,3}}.ts"
+PATHS: Final = Paths(viewer=VIEWER_PREFIX, play=f"{HLS_PREFIX}{{token}}/index.m3u8")
+
 # As many as an address may hold that players are given.
 _MOST_SOURCES: Final = 8
-
-SOUND_URL: Final = HLS_PREFIX + "{token}/sound.aac"
 
 
 @callback
 def async_register_views(hass: HomeAssistant) -> None:
     """Register the views; once, as they cannot be taken back."""
-    for view in (
-        StreamView,
-        PlaylistView,
-        SegmentView,
-        PartView,
-        SoundView,
-        GetStreamView,
-        ManifestView,
-        StatusView,
-    ):
-        hass.http.register_view(view())
+    hass.http.register_view(PrivateView(Route(STREAM_URL, _serve_stream)))
+    hass.http.register_view(PrivateView(Route(LOGO_URL, _serve_logo)))
+    for route in routes_of_engine(PATHS):
+        hass.http.register_view(PrivateView(route))
+    for route in chain(routes_of_plays(PATHS), routes_of_viewers(PATHS), routes_of_logins(PATHS)):
+        hass.http.register_view((FormView if route.takes_forms else ProxyView)(route))
 
 
 def stream_path(*sources: ContentKey) -> str:
@@ -63,12 +58,12 @@ def stream_path(*sources: ContentKey) -> str:
 
 def sound_path(token: str) -> str:
     """Return the path that plays the sound of a play alone, for whoever knows it."""
-    return SOUND_URL.format(token=token)
+    return hls_path(token).replace("index.m3u8", "sound.aac")
 
 
 def hls_path(token: str) -> str:
     """Return the path that plays a play as HLS, for whoever knows it."""
-    return PLAYLIST_URL.format(token=token)
+    return PATHS.play.format(token=token)
 
 
 class ProxyView(HomeAssistantView):
@@ -79,15 +74,19 @@ class ProxyView(HomeAssistantView):
     cors_allowed = True
     requires_auth = False
 
-    async def get(self, request: web.Request, **parts: str) -> web.StreamResponse:
+    def __init__(self, route: Route) -> None:
+        """Answer at an address."""
+        self.url = route.path
+        self.name = f"{DOMAIN}:{route.path}"
+        self._serve = route.serve
+
+    async def get(self, request: web.Request, **_: str) -> web.StreamResponse:
         """Answer, or say that nothing is set up."""
         self.check_access(request)
         entry: AceStreamProxyConfigEntry
         for entry in request.app[KEY_HASS].config_entries.async_loaded_entries(DOMAIN):
-            try:
-                return await self.handle(request, entry.runtime_data.proxy, **parts)
-            except InvalidContentError as error:
-                return refuse(request, error)
+            runtime = entry.runtime_data
+            return await self._serve(request, runtime.proxy, runtime.lineup)
         return self.nothing_there()
 
     async def head(self, request: web.Request, **parts: str) -> web.StreamResponse:
@@ -99,11 +98,15 @@ class ProxyView(HomeAssistantView):
 
     def nothing_there(self) -> web.StreamResponse:
         """Answer while the proxy is not set up: to a stranger, as to a wrong address."""
-        return web.Response(status=HTTPStatus.NOT_FOUND)
+        raise web.HTTPNotFound
 
-    @abstractmethod
-    async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
-        """Answer."""
+
+class FormView(ProxyView):
+    """A view for apps that send what they ask for as a form, too."""
+
+    async def post(self, request: web.Request, **parts: str) -> web.StreamResponse:
+        """Answer as GET does."""
+        return await self.get(request, **parts)
 
 
 class PrivateView(ProxyView):
@@ -132,101 +135,16 @@ class PrivateView(ProxyView):
         )
 
 
-class StreamView(PrivateView):
-    """Plays content as MPEG-TS, with everything in the path so that the path can be signed."""
-
-    url = STREAM_URL
-    name = "api:acestream_proxy:stream"
-
-    @override
-    async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
-        return await serve_mpegts(
-            request,
-            proxy,
-            _ticket(*map(ContentKey.from_slug, parts["slugs"].split(",")[:_MOST_SOURCES])),
-        )
+async def _serve_stream(request: web.Request, proxy: Proxy, _: Lineup) -> web.StreamResponse:
+    """Play content as MPEG-TS, with everything in the path so that the path can be signed."""
+    slugs = request.match_info["slugs"].split(",")[:_MOST_SOURCES]
+    try:
+        ticket = Ticket(sources=tuple(map(ContentKey.from_slug, slugs)))
+    except InvalidContentError as error:
+        return refuse(request, error)
+    return await serve_mpegts(request, proxy, ticket)
 
 
-class PlaylistView(ProxyView):
-    """The playlist of a play."""
-
-    url = PLAYLIST_URL
-    name = "api:acestream_proxy:playlist"
-
-    @override
-    async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
-        return await serve_playlist(request, proxy, parts["token"])
-
-
-class SegmentView(ProxyView):
-    """The segments of a play."""
-
-    url = SEGMENT_URL
-    name = "api:acestream_proxy:segment"
-
-    @override
-    async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
-        return await serve_segment(request, proxy, parts["token"], int(parts["number"]))
-
-
-class PartView(ProxyView):
-    """The parts of the segments of a play."""
-
-    url = PART_URL
-    name = "api:acestream_proxy:part"
-
-    @override
-    async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
-        number, index = int(parts["number"]), int(parts["index"])
-        return await serve_part(request, proxy, parts["token"], number, index)
-
-
-class SoundView(ProxyView):
-    """The sound of a play alone."""
-
-    url = SOUND_URL
-    name = "api:acestream_proxy:sound"
-
-    @override
-    async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
-        return await serve_sound(request, proxy, parts["token"])
-
-
-class GetStreamView(PrivateView):
-    """Plays content as the engine and its other proxies do: named in the query."""
-
-    url = "/ace/getstream"
-    extra_urls = ["/ace/getstream/"]  # noqa: RUF012 - as the base class declares it
-    name = "acestream_proxy:getstream"
-
-    @override
-    async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
-        return await serve_mpegts(request, proxy, _ticket(ContentKey.from_query(request.query)))
-
-
-class ManifestView(PrivateView):
-    """Plays content as HLS: sends the player to an address of its own."""
-
-    url = "/ace/manifest.m3u8"
-    name = "acestream_proxy:manifest"
-
-    @override
-    async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
-        token = open_play(request, proxy, _ticket(ContentKey.from_query(request.query)))
-        return web.Response(status=HTTPStatus.FOUND, headers={hdrs.LOCATION: hls_path(token)})
-
-
-class StatusView(PrivateView):
-    """What runs."""
-
-    url = "/ace/status"
-    name = "acestream_proxy:status"
-
-    @override
-    async def handle(self, request: web.Request, proxy: Proxy, **parts: str) -> web.StreamResponse:
-        return await serve_status(request, proxy)
-
-
-def _ticket(*sources: ContentKey) -> Ticket:
-    """Return what somebody that Home Assistant knows asked for."""
-    return Ticket(sources=sources)
+async def _serve_logo(request: web.Request, _: Proxy, lineup: Lineup) -> web.StreamResponse:
+    """Show the logo of a channel in the media browser."""
+    return await serve_logo(request, lineup, int(request.match_info["number"]))

@@ -123,7 +123,46 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
     SEGMENT.format(token=WRONG_TOKEN): (SEGMENT.replace("0", "{number}"), NO_SUCH_ADDRESS),
     PART.format(token=WRONG_TOKEN): (PART.replace("0.0", "{number}.{index}"), NO_SUCH_ADDRESS),
     SOUND.format(token=WRONG_TOKEN): (SOUND, NO_SUCH_ADDRESS),
+    "/api/acestream_proxy/logo/1": (
+        "/api/acestream_proxy/logo/{number}",
+        REFUSED | dict.fromkeys(LET_IN, 404),
+    ),
+    **{
+        f"/{kind}/{ONE.content_id}/one.ts": (f"/{kind}/{{rest}}", REFUSED | LET_IN)
+        for kind in ("content_id", "pid")
+    },
+    f"/infohash/{ONE.infohash}": ("/infohash/{rest}", REFUSED | LET_IN),
+    **{
+        f"/{kind}/none": (f"/{kind}/{{rest}}", REFUSED | dict.fromkeys(LET_IN, 404))
+        for kind in ("url", "torrent")
+    },
+    # The secret, the name and the password in these are nobody's.
+    **{
+        path.format(secret="wrong", username="u", password="p", number=1, form="ts", rest="1.ts"): (
+            path,
+            NO_SUCH_ADDRESS,
+        )
+        for path in (
+            "/api/acestream_proxy/{secret}/playlist.m3u",
+            "/api/acestream_proxy/{secret}/guide.xml",
+            "/api/acestream_proxy/{secret}/logo/{number}",
+            "/api/acestream_proxy/{secret}/live/{number}.{form}",
+            "/player_api.php",
+            "/panel_api.php",
+            "/get.php",
+            "/xmltv.php",
+            "/logo/{username}/{password}/{number}",
+            "/live/{username}/{password}/{number}",
+            "/live/{username}/{password}/{number}.{form}",
+            "/movie/{username}/{password}/{rest}",
+            "/series/{username}/{password}/{rest}",
+            "/timeshift/{username}/{password}/{rest}",
+        )
+    },
 }
+
+# Apps send what they ask for as a form, too.
+FORMS = {"/player_api.php", "/panel_api.php", "/get.php", "/xmltv.php"}
 
 
 @pytest.fixture
@@ -209,8 +248,10 @@ async def test_every_view_has_its_row(hass: HomeAssistant, config_entry: MockCon
     await hass.config_entries.async_setup(config_entry.entry_id)
     await hass.async_block_till_done()
 
+    urls = {url for url, _ in TABLE.values()}
     assert addresses(hass) - before == {
-        (method, url) for url, _ in TABLE.values() for method in ("GET", "HEAD", "OPTIONS")
+        *((method, url) for url in urls for method in ("GET", "HEAD", "OPTIONS")),
+        *(("POST", url) for url in FORMS),
     }
 
 
@@ -346,7 +387,7 @@ async def test_head_opens_no_session(
     expected = {
         STREAM: (200, "video/mp2t"),
         GETSTREAM: (200, "video/mp2t"),
-        MANIFEST: (302, "application/octet-stream"),
+        MANIFEST: (200, "application/vnd.apple.mpegurl"),
         STATUS: (200, "application/json"),
         token_path(entry, PLAYLIST): (200, "application/vnd.apple.mpegurl"),
         token_path(entry, SEGMENT): (404, "text/plain"),

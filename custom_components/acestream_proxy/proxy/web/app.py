@@ -1,13 +1,25 @@
 """The proxy's own server, when it runs alone."""
 
+from collections.abc import Awaitable, Callable
 from itertools import chain
+from typing import Final
 
 from aiohttp import hdrs, web
 
 from ..lineup import Lineup
 from ..runtime import Proxy
+from .addresses import Paths
 from .answers import BASE_HEADERS
-from .routes import routes_of_engine, routes_of_logins, routes_of_plays, routes_of_viewers
+from .routes import (
+    Serve,
+    routes_of_engine,
+    routes_of_logins,
+    routes_of_plays,
+    routes_of_viewers,
+    short_routes_of_logins,
+)
+
+PATHS: Final = Paths()
 
 
 def make_app(proxy: Proxy, lineup: Lineup, *, anonymous: bool = True) -> web.Application:
@@ -21,17 +33,24 @@ def make_app(proxy: Proxy, lineup: Lineup, *, anonymous: bool = True) -> web.App
         await lineup.logos.stop()
         await proxy.stop()
 
+    def handler(serve: Serve) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await serve(request, proxy, lineup)
+
+        return handle
+
     app = web.Application()
     for route in chain(
-        routes_of_engine(proxy) if anonymous else (),
-        routes_of_plays(proxy),
-        routes_of_viewers(proxy, lineup),
-        routes_of_logins(proxy, lineup),
+        routes_of_engine(PATHS) if anonymous else (),
+        routes_of_plays(PATHS),
+        routes_of_viewers(PATHS),
+        routes_of_logins(PATHS),
+        short_routes_of_logins(PATHS),
     ):
-        app.router.add_get(route.path, route.handler, allow_head=True)
+        app.router.add_get(route.path, handler(route.serve), allow_head=True)
         app.router.add_options(route.path, _preflight)
         if route.takes_forms:
-            app.router.add_post(route.path, route.handler)
+            app.router.add_post(route.path, handler(route.serve))
     app.on_response_prepare.append(_allow_any_origin)
     app.on_shutdown.append(stop)
     return app

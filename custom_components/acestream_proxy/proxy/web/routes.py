@@ -1,4 +1,8 @@
-"""The addresses of the command's own server, and what answers at each."""
+"""The addresses, and what answers at each: those of the command's server and of Home Assistant's.
+
+Who answers at an address takes the request, the proxy and the lineup: Home Assistant has its
+addresses before it has a proxy.
+"""
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -29,9 +33,8 @@ from .xtream import (
     serve_xmltv,
 )
 
-type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-PATHS: Final = Paths()
+type Serve = Callable[[web.Request, Proxy, Lineup], Awaitable[web.StreamResponse]]
+type _Known = Callable[[Proxy, Lineup], tuple[object, ...]]
 
 _LOGIN: Final = "/{username}/{password}"
 
@@ -46,91 +49,111 @@ class Route:
     path: str
     """As aiohttp's router has it."""
 
-    handler: Handler
+    serve: Serve
 
     takes_forms: bool = False
     """Whether apps send what they ask for as a form, too."""
 
 
-def routes_of_engine(proxy: Proxy) -> Iterator[Route]:
-    """Yield the addresses that engines have, and HTTPAceProxy: whoever asks is let in."""
+def routes_of_engine(paths: Paths) -> Iterator[Route]:
+    """Yield the addresses that engines have, and HTTPAceProxy."""
 
     @refusing
-    async def getstream(request: web.Request) -> web.StreamResponse:
+    async def getstream(request: web.Request, proxy: Proxy, _: Lineup) -> web.StreamResponse:
         content = ContentKey.from_query(request.query)
         return await serve_mpegts(request, proxy, Ticket(sources=(content,)))
 
     @refusing
-    async def manifest(request: web.Request) -> web.StreamResponse:
+    async def manifest(request: web.Request, proxy: Proxy, _: Lineup) -> web.StreamResponse:
         """Send a player to an address of its own, as the engine's manifest does."""
         content = ContentKey.from_query(request.query)
-        return await play(request, proxy, PATHS, Ticket(sources=(content,)), HLS)
+        return await play(request, proxy, paths, Ticket(sources=(content,)), HLS)
 
     yield Route("/ace/getstream", getstream)
     yield Route("/ace/getstream/", getstream)
     yield Route("/ace/manifest.m3u8", manifest)
-    yield Route("/ace/status", _handler(serve_status, proxy))
+    yield Route("/ace/status", _serve(serve_status, _proxy))
     for kind in KINDS:
-        yield Route(f"/{kind}/{{rest:.+}}", _handler(serve_httpace, proxy, PATHS))
+        known = _serve(serve_httpace, lambda proxy, _: (proxy, paths))
+        yield Route(f"/{kind}/{{rest:.+}}", known)
 
 
-def routes_of_plays(proxy: Proxy) -> Iterator[Route]:
+def routes_of_plays(paths: Paths) -> Iterator[Route]:
     """Yield the addresses of HLS, for those who were given a token."""
-    play = PATHS.play.removesuffix("index.m3u8")
+    play = paths.play.removesuffix("index.m3u8")
     number, index = "{number:[0-9]{1,9}}", "{index:[0-9]{1,3}}"
-    token = ("token",)
-    yield Route(PATHS.play, _handler(serve_playlist, proxy, parts=token))
-    yield Route(f"{play}{number}.ts", _handler(serve_segment, proxy, parts=(*token, "number")))
-    yield Route(
-        f"{play}{number}.{index}.ts",
-        _handler(serve_part, proxy, parts=(*token, "number", "index")),
-    )
-    yield Route(f"{play}sound.aac", _handler(serve_sound, proxy, parts=token))
+    yield Route(paths.play, _serve(serve_playlist, _proxy, "token"))
+    yield Route(f"{play}{number}.ts", _serve(serve_segment, _proxy, "token", "number"))
+    part = _serve(serve_part, _proxy, "token", "number", "index")
+    yield Route(f"{play}{number}.{index}.ts", part)
+    yield Route(f"{play}sound.aac", _serve(serve_sound, _proxy, "token"))
 
 
-def routes_of_viewers(proxy: Proxy, lineup: Lineup) -> Iterator[Route]:
+def routes_of_viewers(paths: Paths) -> Iterator[Route]:
     """Yield the addresses that hold a viewer's secret."""
-    known, secret = (proxy, lineup, PATHS), ("secret",)
-    yield Route(PATHS.channels, _handler(serve_channels, *known, parts=secret))
-    yield Route(PATHS.guide, _handler(serve_guide, *known, parts=secret))
-    yield Route(PATHS.logo, _handler(serve_viewer_logo, proxy, lineup, parts=(*secret, "number")))
-    yield Route(PATHS.live, _handler(serve_live, *known, parts=(*secret, "number", "form")))
+
+    def known(proxy: Proxy, lineup: Lineup) -> tuple[object, ...]:
+        return proxy, lineup, paths
+
+    yield Route(paths.channels, _serve(serve_channels, known, "secret"))
+    yield Route(paths.guide, _serve(serve_guide, known, "secret"))
+    yield Route(paths.logo, _serve(serve_viewer_logo, _both, "secret", "number"))
+    yield Route(paths.live, _serve(serve_live, known, "secret", "number", "form"))
 
 
-def routes_of_logins(proxy: Proxy, lineup: Lineup) -> Iterator[Route]:
-    """Yield the addresses of the Xtream Codes API.
-
-    They come after all others: two words and a number may be anything.
-    """
+def routes_of_logins(paths: Paths) -> Iterator[Route]:
+    """Yield the addresses of the Xtream Codes API."""
     for path, serve in (
         ("/player_api.php", serve_player_api),
         ("/panel_api.php", serve_panel_api),
         ("/get.php", serve_list),
         ("/xmltv.php", serve_xmltv),
     ):
-        yield Route(path, _handler(serve, proxy, lineup), takes_forms=True)
+        yield Route(path, _serve(serve, _both), takes_forms=True)
     login = ("username", "password")
     for path in ("/movie", "/series", "/timeshift"):
-        yield Route(f"{path}{_LOGIN}/{{rest:.+}}", _handler(serve_nothing, proxy, parts=login))
-    channel = (*login, "number")
-    yield Route(f"/logo{_LOGIN}/{NUMBER}", _handler(serve_login_logo, proxy, lineup, parts=channel))
-    for path in (f"/live{_LOGIN}/{NUMBER}", f"{_LOGIN}/{NUMBER}"):
-        known = (serve_login_live, proxy, lineup, PATHS)
-        yield Route(path, _handler(*known, parts=channel))
-        yield Route(f"{path}.{FORM}", _handler(*known, parts=(*channel, "form")))
+        yield Route(f"{path}{_LOGIN}/{{rest:.+}}", _serve(serve_nothing, _proxy, *login))
+    logo = _serve(serve_login_logo, _both, *login, "number")
+    yield Route(f"/logo{_LOGIN}/{NUMBER}", logo)
+    yield from _live(f"/live{_LOGIN}/{NUMBER}", paths)
 
 
-def _handler(
-    serve: Callable[..., Awaitable[web.StreamResponse]],
-    *known: object,
-    parts: tuple[str, ...] = (),
-) -> Handler:
+def short_routes_of_logins(paths: Paths) -> Iterator[Route]:
+    """Yield those that first versions of the API had for channels.
+
+    They come after all others, and only where nobody else has addresses: two words and a number
+    may be anything.
+    """
+    yield from _live(f"{_LOGIN}/{NUMBER}", paths)
+
+
+def _live(path: str, paths: Paths) -> Iterator[Route]:
+    """Yield a channel's address, with and without the form it is played in."""
+
+    def known(proxy: Proxy, lineup: Lineup) -> tuple[object, ...]:
+        return proxy, lineup, paths
+
+    channel = ("username", "password", "number")
+    yield Route(path, _serve(serve_login_live, known, *channel))
+    yield Route(f"{path}.{FORM}", _serve(serve_login_live, known, *channel, "form"))
+
+
+def _proxy(proxy: Proxy, _: Lineup) -> tuple[object, ...]:
+    return (proxy,)
+
+
+def _both(proxy: Proxy, lineup: Lineup) -> tuple[object, ...]:
+    return proxy, lineup
+
+
+def _serve(
+    serve: Callable[..., Awaitable[web.StreamResponse]], known: _Known, *parts: str
+) -> Serve:
     """Return what answers with a function that takes what is known, and some parts of the path."""
 
-    async def handler(request: web.Request) -> web.StreamResponse:
+    async def answer(request: web.Request, proxy: Proxy, lineup: Lineup) -> web.StreamResponse:
         path = request.match_info
-        return await serve(
-            request, *known, *(int(path[one]) if one in _NUMBERS else path[one] for one in parts)
-        )
+        given = (int(path[one]) if one in _NUMBERS else path[one] for one in parts)
+        return await serve(request, *known(proxy, lineup), *given)
 
-    return handler
+    return answer
