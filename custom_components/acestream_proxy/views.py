@@ -10,11 +10,16 @@ with the secret of a viewer or with its name and password.
 
 from http import HTTPStatus
 from itertools import chain
-from typing import Final, override
+from typing import Final
 
 from aiohttp import hdrs, web
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.http import KEY_AUTHENTICATED, KEY_HASS, HomeAssistantView
+from homeassistant.helpers.http import (
+    KEY_ALLOW_ALL_CORS,
+    KEY_AUTHENTICATED,
+    KEY_HASS,
+    HomeAssistantView,
+)
 
 from .addresses import LOGO_URL, VIEWER_PREFIX
 from .const import DOMAIN
@@ -42,13 +47,37 @@ _MOST_SOURCES: Final = 8
 
 @callback
 def async_register_views(hass: HomeAssistant) -> None:
-    """Register the views; once, as they cannot be taken back."""
+    """Register the addresses; once, as they cannot be taken back."""
     hass.http.register_view(PrivateView(Route(STREAM_URL, _serve_stream)))
     hass.http.register_view(PrivateView(Route(LOGO_URL, _serve_logo)))
     for route in routes_of_engine(PATHS):
         hass.http.register_view(PrivateView(route))
     for route in chain(routes_of_plays(PATHS), routes_of_viewers(PATHS), routes_of_logins(PATHS)):
-        hass.http.register_view((FormView if route.takes_forms else ProxyView)(route))
+        _register_quietly(hass, route)
+
+
+@callback
+def _register_quietly(hass: HomeAssistant, route: Route) -> None:
+    """Register an address that lets whoever knows it in.
+
+    Not as a view: what answers for views writes the path into the log of those who debug.
+    """
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        for entry in _loaded(hass):
+            return await route.serve(request, entry.runtime_data.proxy, entry.runtime_data.lineup)
+        raise web.HTTPNotFound  # to a stranger, as at a wrong address
+
+    app = hass.http.app
+    for method in (hdrs.METH_GET, hdrs.METH_HEAD, *((hdrs.METH_POST,) * route.takes_forms)):
+        # Cast receivers and web players live at other origins; none of them can read what it does
+        # not know the address of.
+        app[KEY_ALLOW_ALL_CORS](app.router.add_route(method, route.path, answer))
+
+
+def _loaded(hass: HomeAssistant) -> list[AceStreamProxyConfigEntry]:
+    """Return the proxy's entry, if it is set up."""
+    return hass.config_entries.async_loaded_entries(DOMAIN)
 
 
 def stream_path(*sources: ContentKey) -> str:
@@ -66,13 +95,11 @@ def hls_path(token: str) -> str:
     return PATHS.play.format(token=token)
 
 
-class ProxyView(HomeAssistantView):
-    """What all views do: GET and HEAD are one, and a proxy has to be there."""
+class PrivateView(HomeAssistantView):
+    """A view for those whom Home Assistant knows: GET and HEAD are one."""
 
-    # Cast receivers and web players live at other origins; none of them can read what it does
-    # not know the address of.
     cors_allowed = True
-    requires_auth = False
+    requires_auth = False  # `get` says better why not
 
     def __init__(self, route: Route) -> None:
         """Answer at an address."""
@@ -81,58 +108,27 @@ class ProxyView(HomeAssistantView):
         self._serve = route.serve
 
     async def get(self, request: web.Request, **_: str) -> web.StreamResponse:
-        """Answer, or say that nothing is set up."""
-        self.check_access(request)
-        entry: AceStreamProxyConfigEntry
-        for entry in request.app[KEY_HASS].config_entries.async_loaded_entries(DOMAIN):
-            runtime = entry.runtime_data
-            return await self._serve(request, runtime.proxy, runtime.lineup)
-        return self.nothing_there()
-
-    async def head(self, request: web.Request, **parts: str) -> web.StreamResponse:
-        """Answer as GET does, without a body: players look before they play."""
-        return await self.get(request, **parts)
-
-    def check_access(self, request: web.Request) -> None:
-        """Let everybody through: the path says enough."""
-
-    def nothing_there(self) -> web.StreamResponse:
-        """Answer while the proxy is not set up: to a stranger, as to a wrong address."""
-        raise web.HTTPNotFound
-
-
-class FormView(ProxyView):
-    """A view for apps that send what they ask for as a form, too."""
-
-    async def post(self, request: web.Request, **parts: str) -> web.StreamResponse:
-        """Answer as GET does."""
-        return await self.get(request, **parts)
-
-
-class PrivateView(ProxyView):
-    """A view for those whom Home Assistant knows."""
-
-    @override
-    def check_access(self, request: web.Request) -> None:
-        """Refuse whoever did not log in.
+        """Answer whoever logged in.
 
         Only a wrong token counts as a failed login. An expired signature is a forgotten tab or a
         player that was left on, and must not get its own network banned.
         """
-        if request[KEY_AUTHENTICATED]:
-            return
-        if hdrs.AUTHORIZATION in request.headers:
-            raise web.HTTPUnauthorized
-        raise web.HTTPForbidden
-
-    @override
-    def nothing_there(self) -> web.StreamResponse:
-        """Say what is wrong."""
+        if not request[KEY_AUTHENTICATED]:
+            if hdrs.AUTHORIZATION in request.headers:
+                raise web.HTTPUnauthorized
+            raise web.HTTPForbidden
+        for entry in _loaded(request.app[KEY_HASS]):
+            runtime = entry.runtime_data
+            return await self._serve(request, runtime.proxy, runtime.lineup)
         return web.Response(
             text="The proxy is not set up, or reaches none of its engines.\n",
             status=HTTPStatus.SERVICE_UNAVAILABLE,
             headers={hdrs.RETRY_AFTER: "10"},
         )
+
+    async def head(self, request: web.Request, **parts: str) -> web.StreamResponse:
+        """Answer as GET does, without a body: players look before they play."""
+        return await self.get(request, **parts)
 
 
 async def _serve_stream(request: web.Request, proxy: Proxy, _: Lineup) -> web.StreamResponse:
