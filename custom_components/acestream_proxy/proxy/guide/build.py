@@ -3,14 +3,18 @@
     file ──unpack──▶ pieces ──Reader──▶ channels, programmes ──▶ target.new ──rename──▶ target
 
 Whatever goes wrong on the way, the guide that was there before is untouched. A guide of 300 MB
-takes a quarter of a minute, so this is for a thread; the event loop beside it waits for 5 ms at a
-time, as it does beside any thread.
+takes a quarter of a minute, so this is for a thread, with an event loop beside it that must not
+wait. Python has whoever works for 5 ms let go of the interpreter, but counts anew when that is let
+go of on the way, as it is by each call of zlib and SQLite. Those calls are so short that it is
+taken again before the loop has woken up, so that the loop would wait for a second and more. Hence
+the pause after each piece.
 """
 
 from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 import sqlite3
+from time import sleep
 from typing import Final
 
 from ..catalog import plain_name
@@ -23,6 +27,9 @@ from .unpack import unpack
 DAY: Final = 24 * 3600.0
 
 _LIMITS: Final = Limits()
+
+# Seconds after each piece: enough for another thread to wake up, and 5 s for 300 MB.
+_PAUSE: Final = 0.001
 
 _INSERT_CHANNEL: Final = "INSERT INTO channel VALUES (?, ?, ?)"
 # The same name twice is one, and of two programmes at a time the first one counts.
@@ -87,6 +94,7 @@ def _build(source: Path, target: Path, window: Window, limits: Limits) -> GuideF
         tables = _Tables(database, limits)
         for found in reader.read(unpack(source, limits.unpacked)):
             tables.add(found)
+            sleep(_PAUSE)
         facts = tables.complete(window, reader.skipped)
         database.execute("COMMIT")
     return facts

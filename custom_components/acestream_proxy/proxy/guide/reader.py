@@ -45,6 +45,9 @@ _MAX_DEPTH: Final = 32
 # The longest tag, comment or instruction. Some guides have a licence in front.
 _MAX_TAG: Final = 1024 * 1024
 
+# Tags and entities, which take the time. In 2 GiB of a guide there are some 45 million.
+_MAX_MARKUP: Final = 60_000_000
+
 # Levels of the document.
 _ROOT, _ENTRY, _FIELD = 1, 2, 3
 
@@ -103,11 +106,12 @@ class ListedProgramme(NamedTuple):
 class Reader:
     """Reads one document."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Window, *, max_markup: int = _MAX_MARKUP) -> None:
         self.skipped = 0
         """Channels and programmes that are broken, so far."""
 
         self._window = window
+        self._max_markup = max_markup
         self._found: list[ListedChannel | ListedProgramme] = []
         self._depth = 0
         self._is_over = False
@@ -131,9 +135,10 @@ class Reader:
         Raises:
             GuideError: It is no XMLTV, not well-formed, not complete, or made to do harm.
         """
-        size = 0
+        size = markup = 0
         for piece in _from_first_tag(pieces):
             size += len(piece)
+            markup += piece.count(b"<") + piece.count(b"&")
             self._parse(piece)
             yield self._take_found()
             if self._is_over:
@@ -142,6 +147,8 @@ class Reader:
                 raise GuideError("The guide has a tag without an end.")
             if len(self._parser.intern) > _MAX_NAMES:
                 raise GuideError("The guide has too many kinds of elements.")
+            if markup > self._max_markup:
+                raise GuideError("The guide has too many elements.")
         self._parse(b"", is_last=True)
         yield self._take_found()
 

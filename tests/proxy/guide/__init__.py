@@ -1,0 +1,1 @@
+"""Guides in, answers out: no loop, no clock."""
