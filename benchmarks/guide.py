@@ -162,7 +162,7 @@ def _memory(name: str) -> float:
 
 
 def _child(guide: Path) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.guide", "--child", guide]
+    command: list[str | Path] = [sys.executable, "-m", "benchmarks.guide", "--child", guide]
     done = subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.PIPE)  # noqa: S603
     figures: dict[str, float] = json.loads(done.stdout)
     return figures

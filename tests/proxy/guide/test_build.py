@@ -184,7 +184,7 @@ def test_disk_that_is_full_ends_in_a_sentence(
     """And nothing is left on it."""
     monkeypatch.setattr(
         "custom_components.acestream_proxy.proxy.guide.database._SETTINGS",
-        "PRAGMA max_page_count = 20;",
+        "PRAGMA max_page_count = 12;",
     )
     entries = (show("x" * 256, hour * HOUR, on=str(hour)) for hour in range(150))
     source.write_bytes(document(*entries))

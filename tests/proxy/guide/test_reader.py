@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import pairwise
 
 from hypothesis import given, strategies as st
 import pytest
@@ -99,7 +100,9 @@ def test_programme_with_nothing_but_a_title() -> None:
 @given(st.integers(1, 200), st.sampled_from(["utf-8", "utf-16"]))
 def test_pieces_may_end_anywhere(size: int, encoding: str) -> None:
     """Inside of tags, letters and entities."""
-    text = f"<tv><channel id='ö&amp;ß'><display-name>日本</display-name></channel>{programme()}</tv>"
+    text = (
+        f"<tv><channel id='ö&amp;ß'><display-name>日本</display-name></channel>{programme()}</tv>"
+    )
     whole = text.encode(encoding)
     pieces = (whole[at : at + size] for at in range(16, len(whole), size))
     assert read(whole[:16], *pieces) == [
@@ -158,7 +161,7 @@ def test_what_is_behind_the_end_does_not_matter(behind: bytes) -> None:
     ("written", "text"),
     [
         ("a&nbsp;b", "a b"),
-        ("caf&eacute;&hellip;", "café…"),
+        ("Espa&ntilde;a&hellip;", "España…"),
         ("a&nosuch;b", "a&nosuch;b"),
         ("a&#233;b", "aéb"),
         ("a&#x85;b&#159;\x7fc", "a b c"),
@@ -314,11 +317,10 @@ def test_what_is_no_guide_ends_in_a_sentence(begin: bytes, sentence: str) -> Non
 
 def bomb(letters: str) -> bytes:
     """Return entities that each stand for ten of the next one."""
-    entities = "".join(
-        f'<!ENTITY {one} "{f"&{other};" * 10}">'
-        for one, other in zip(letters, letters[1:], strict=False)
+    entities = "".join(f'<!ENTITY {one} "{f"&{other};" * 10}">' for one, other in pairwise(letters))
+    return (
+        f'<!DOCTYPE tv [<!ENTITY {letters[-1]} "boom">{entities}]><tv>&{letters[0]};</tv>'.encode()
     )
-    return f'<!DOCTYPE tv [<!ENTITY {letters[-1]} "boom">{entities}]><tv>&{letters[0]};</tv>'.encode()
 
 
 @pytest.mark.parametrize(
@@ -360,13 +362,13 @@ def test_endless_text_is_not_kept() -> None:
 
 
 def test_endless_kinds_of_elements_are_refused() -> None:
-    """expat remembers the name of each."""
+    """Expat remembers the name of each."""
     many = b"".join(b"<a%d/>" % number for number in range(1001))
     assert refusal(b"<tv>", many) == "The guide has too many kinds of elements."
 
 
 def test_elements_inside_of_each_other_are_refused() -> None:
-    """expat remembers each that is open."""
+    """Expat remembers each that is open."""
     assert refusal(b"<tv>" * 33) == "The guide has too many elements inside of each other."
     assert read(b"<tv>" * 32 + b"</tv>" * 32) == []
 

@@ -119,12 +119,11 @@ class _Tables:
         names: list[tuple[str, int]] = []
         programmes: list[tuple[str | int | None, ...]] = []
         for one in found:
-            match one:
-                case ListedChannel():
-                    number = self._number(one.id)
-                    names += ((plain, number) for plain in map(plain_name, one.names) if plain)
-                case ListedProgramme():
-                    programmes.append((self._number(one.channel), *one[1:]))
+            if isinstance(one, ListedProgramme):
+                programmes.append((self._number(one.channel), *one[1:]))
+            else:
+                number = self._number(one.id)
+                names += ((plain, number) for plain in map(plain_name, one.names) if plain)
         self._programmes += len(programmes)
         if self._programmes > self._limits.programmes:
             raise GuideError(f"The guide has more than {self._limits.programmes} programmes.")

@@ -180,6 +180,7 @@ class Guides:
         try:
             with closing(connect(path)) as database:
                 return database.execute(question, values).fetchall()
-        except sqlite3.Error as err:
+        # The latter is for a damaged file, of which `sqlite3` cannot even say what is wrong.
+        except (sqlite3.Error, ValueError) as err:
             _LOGGER.debug("There is no guide in %s (%s)", path.name, err)
             return []
