@@ -124,7 +124,7 @@ class Guides:
         for key, some in ids.items():
             values = {"channels": json.dumps(list(some)), "now": now}
             for folded, *columns in self._rows(key, _ON_AIR, values):
-                programme = Programme(*columns)
+                programme = _programme(columns)
                 is_now = {"now" if programme.start <= now else "next": programme}
                 shown[key, folded] = replace(shown.get((key, folded), _NOTHING), **is_now)
         return {channel: shown.get(key, _NOTHING) for channel, key in asked.items()}
@@ -151,10 +151,13 @@ class Guides:
 
     def _all(self, channel: GuideChannel, start: float, stop: float) -> Iterator[Programme]:
         """Yield all programmes of a span of time, and have but some of them in memory."""
+        after = _EVER
         page = self._programmes(channel, start, stop, _PAGE)
-        while page:
+        # In a damaged file the order may be wrong, and would go round and round.
+        while page and page[-1].start > after:
             yield from page
-            page = self._programmes(channel, start, stop, _PAGE, after=page[-1].start)
+            after = page[-1].start
+            page = self._programmes(channel, start, stop, _PAGE, after=after)
 
     def _programmes(
         self, channel: GuideChannel, start: float, stop: float, limit: int, after: int = _EVER
@@ -166,11 +169,12 @@ class Guides:
             "limit": limit,
             "after": after,
         }
-        return [Programme(*columns) for columns in self._rows(channel.guide, _PROGRAMMES, values)]
+        return [_programme(row) for row in self._rows(channel.guide, _PROGRAMMES, values)]
 
     def _find(self, key: str, question: str, values: Iterable[str]) -> dict[str, str]:
         """Return the IDs of those channels that a guide has by such a value."""
-        return dict(self._rows(key, question, (json.dumps(list(dict.fromkeys(values))),)))
+        asked = json.dumps(list(dict.fromkeys(values)))
+        return {value: str(found) for value, found in self._rows(key, question, (asked,))}
 
     def _rows(self, key: str, question: str, values: _Values) -> list[Any]:
         """Return what a guide answers; nothing if it is not there."""
@@ -184,3 +188,9 @@ class Guides:
         except (sqlite3.Error, ValueError) as err:
             _LOGGER.debug("There is no guide in %s (%s)", path.name, err)
             return []
+
+
+def _programme(row: Sequence[Any]) -> Programme:
+    """Return a programme of a row. In a damaged file, a text may have become a number."""
+    start, stop, *texts = row
+    return Programme(start, stop, *map(str, texts))
