@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+import re
 from time import gmtime, strftime, time
+
+from aiohttp.test_utils import TestServer
 
 from custom_components.acestream_proxy.proxy import ContentKey, Proxy
 from custom_components.acestream_proxy.proxy.audience import Viewer
@@ -16,7 +19,7 @@ from custom_components.acestream_proxy.proxy.catalog import (
 from custom_components.acestream_proxy.proxy.guide import build
 from custom_components.acestream_proxy.proxy.lineup import Lineup
 
-from ..players import Player
+from ..players import Player, connected
 from ..streams import DEAD, LIVE, OTHER
 
 HOUR = 3600
@@ -146,3 +149,11 @@ async def closed(player: Player) -> None:
         await player.rest()
     except ConnectionError:
         return
+
+
+async def wire(server: TestServer, target: str, method: str = "GET") -> bytes:
+    """Return all that comes back for a request, but for the date."""
+    async with connected(server) as player:
+        head = f"{method} {target} HTTP/1.1\r\nHost: proxy.test\r\nConnection: close\r\n\r\n"
+        player._writer.write(head.encode())
+        return re.sub(rb"Date: [^\r]+", b"", await player.rest())

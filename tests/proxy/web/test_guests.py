@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 import logging
-import re
 
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
@@ -15,21 +14,13 @@ from custom_components.acestream_proxy.proxy.web import Paths, guests, make_app
 
 from ..players import connected
 from ..streams import LIVE
-from .household import CARTOONS, NEWS, PARENTS, Household, closed, live
+from .household import CARTOONS, NEWS, PARENTS, Household, closed, live, wire
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(24)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 LIST = "/secret-of-parents/playlist.m3u"
 GUIDE = "/secret-of-parents/guide.xml"
-
-
-async def whole(server: TestServer, target: str, method: str = "GET") -> bytes:
-    """Return all that comes back for a request, but for the date."""
-    async with connected(server) as player:
-        head = f"{method} {target} HTTP/1.1\r\nHost: proxy.test\r\nConnection: close\r\n\r\n"
-        player._writer.write(head.encode())
-        return re.sub(rb"Date: [^\r]+", b"", await player.rest())
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -53,9 +44,9 @@ async def test_wrong_secret_is_a_wrong_address(
 ) -> None:
     """To the last byte; and so is a channel that is not there, or not for this viewer."""
     target = path.format("no-secret-at-all", number=household.number(NEWS))
-    wrong = await whole(server, "/nothing/of/the/kind/here", method)
+    wrong = await wire(server, "/nothing/of/the/kind/here", method)
     assert wrong.startswith(b"HTTP/1.1 404")
-    assert await whole(server, target, method) == wrong
+    assert await wire(server, target, method) == wrong
 
 
 async def test_nobody_guesses_for_long(
@@ -102,7 +93,7 @@ async def test_without_the_anonymous_content_has_no_address(
     """What viewers are given goes on to work."""
     server = TestServer(make_app(proxy, lineup, anonymous=False))
     async with server:
-        wrong = await whole(server, "/nothing")
+        wrong = await wire(server, "/nothing")
         for target in (
             f"/ace/getstream?id={LIVE.content_id}",
             f"/ace/manifest.m3u8?id={LIVE.content_id}",
@@ -110,7 +101,7 @@ async def test_without_the_anonymous_content_has_no_address(
             f"/content_id/{LIVE.content_id}/one.ts",
             f"/pid/{LIVE.content_id}/one.ts",
         ):
-            assert await whole(server, target) == wrong
+            assert await wire(server, target) == wrong
         async with session.get(server.make_url(live(household, NEWS, form="m3u8"))) as response:
             assert response.url.path.startswith("/ace/hls/")
             assert m3u8.loads(await response.text()).segments
