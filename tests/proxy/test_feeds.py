@@ -1,8 +1,11 @@
 """Lists and guides: fetched, kept, and there again after a restart."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+import threading
+from typing import Any
 from unittest.mock import Mock
 
 from aiohttp import ClientSession, web
@@ -13,7 +16,10 @@ from custom_components.acestream_proxy.proxy import ContentKey, feeds as module
 from custom_components.acestream_proxy.proxy.catalog import Channel, Filter
 from custom_components.acestream_proxy.proxy.errors import FetchError, GuideError
 from custom_components.acestream_proxy.proxy.feeds import Feed, GuideFeed, ListFeed, Origin
+from custom_components.acestream_proxy.proxy.guide import build as module_build
 from custom_components.acestream_proxy.proxy.lineup import Lineup
+
+from .waiting import PATIENCE
 
 ONE, TWO = ContentKey.parse("a" * 40), ContentKey.parse("b" * 40)
 LIST = f"""#EXTM3U url-tvg="http://guides.example/one.xml"
@@ -159,6 +165,21 @@ async def test_page_without_channels_is_no_list(lineup: Lineup, source: Source) 
     other = again(lineup)
     await ListFeed(other, "another", "", source.origin).refresh()
     assert names(other) == []
+
+
+async def test_list_of_which_nothing_is_wanted_any_more_is_empty(
+    lineup: Lineup, source: Source
+) -> None:
+    """Unlike one whose source has closed: the user said so."""
+    old = ListFeed(lineup, "mine", "", source.origin)
+    await old.refresh()
+    old.retire()
+    wanted = Filter(include_names=("None",))
+    feed = ListFeed(lineup, "mine", "", source.origin, wanted=wanted)
+    await feed.load()
+    assert names(lineup) == []
+    await feed.refresh()
+    assert names(lineup) == []
 
 
 async def test_what_was_kept_of_another_origin_is_not_taken(lineup: Lineup, source: Source) -> None:
@@ -336,6 +357,38 @@ async def test_guide_that_is_gone_from_the_disk_is_fetched_again(
     assert (feed.facts, feed.updated) == (None, None)
     await feed.refresh()
     assert guide_source.answered == [200, 200]
+
+
+async def test_guide_that_is_forgotten_while_it_is_read_does_not_come_back(
+    lineup: Lineup, guide_source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither among the guides nor on disk."""
+    feed = GuideFeed(lineup, "guide", "", guide_source.origin)
+    building, go_on = threading.Event(), threading.Event()
+
+    def build(*args: Any, **kwargs: Any) -> None:
+        building.set()
+        go_on.wait(PATIENCE)
+        module_build(*args, **kwargs)
+
+    monkeypatch.setattr(module, "build", build)
+    refreshing = asyncio.create_task(feed.refresh())
+    await asyncio.to_thread(building.wait, PATIENCE)
+    forgetting = asyncio.create_task(feed.forget())
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(refreshing, forgetting)
+    assert lineup.guides._paths == {}
+    assert kept(lineup) == []
+
+
+async def test_guide_that_cannot_be_kept_says_so(lineup: Lineup, tmp_path: Path) -> None:
+    """As where the folder is a file."""
+    path = tmp_path / "guide.xml"
+    path.write_bytes(guide("News"))
+    lineup.folder.write_bytes(b"")
+    with pytest.raises(FetchError, match="cannot be kept"):
+        await GuideFeed(lineup, "guide", "", Origin(path=str(path))).refresh()
 
 
 # Both ---------------------------------------------------------------------------------------------

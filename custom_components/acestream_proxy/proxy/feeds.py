@@ -229,11 +229,11 @@ class ListFeed(Feed):
 
         Raises:
             FetchError: There are none, but there were: what says that the source is closed is no
-                list without channels.
+                list without channels. If other ones were wanted then, that is no such sign.
         """
         catalog = self._lineup.catalog
         playlist, channels = await asyncio.to_thread(read_channels, body, self._wanted)
-        if not channels and self.listing and self.listing.channels:
+        if not channels and self._body is not None and self.listing and self.listing.channels:
             raise FetchError("There are no channels in it any more.")
         listing = await asyncio.to_thread(
             Listing, self.key, self.title, channels, catalog.numbers_without(self.key)
@@ -263,8 +263,9 @@ class GuideFeed(Feed):
 
     @override
     async def _take_kept(self) -> bool:
-        await asyncio.to_thread(self._lineup.guides.set, self.key, self._kept)
-        return self.facts is not None
+        # In a thread, one that is set at the same time might get lost.
+        self._lineup.guides.set(self.key, self._kept)
+        return await asyncio.to_thread(lambda: self.facts) is not None
 
     @override
     async def _refresh(self) -> None:
@@ -288,9 +289,13 @@ class GuideFeed(Feed):
             await asyncio.to_thread(downloaded.unlink, missing_ok=True)
 
     async def _build(self, source: Path) -> None:
-        await asyncio.to_thread(self._kept.parent.mkdir, parents=True, exist_ok=True)
+        try:
+            await asyncio.to_thread(self._kept.parent.mkdir, parents=True, exist_ok=True)
+        except OSError as error:
+            raise FetchError(f"It cannot be kept ({error.strerror}).") from error
         await asyncio.to_thread(build, source, self._kept, now=time())
-        await self._take_kept()
+        if not self._is_retired:
+            await self._take_kept()
 
 
 def read_channels(body: bytes, wanted: Filter) -> tuple[Playlist, dict[str, Channel]]:
