@@ -426,6 +426,21 @@ async def test_channel_is_found_by_its_names(lineup: Lineup, guide_source: Sourc
     assert [one in found for one in channels] == [True, True, True, False, False]
 
 
+async def test_first_guide_in_order_is_asked(lineup: Lineup, tmp_path: Path) -> None:
+    """Whichever was there first; those that have no place come last."""
+    for key in ("third", "second", "first"):
+        path = tmp_path / key
+        path.write_bytes(guide(f"The {key}"))
+        await GuideFeed(lineup, key, "", Origin(path=str(path))).refresh()
+    assert await titles(lineup) == ["The third"]
+    lineup.guides.arrange(["first", "second"])
+    assert await titles(lineup) == ["The first"]
+    lineup.guides.remove("first")
+    assert await titles(lineup) == ["The second"]
+    await GuideFeed(lineup, "first", "", Origin(path=str(path))).refresh()
+    assert await titles(lineup) == ["The first"]
+
+
 async def test_programmes_of_a_channel(lineup: Lineup, guide_source: Source) -> None:
     """None where no guide has it."""
     await GuideFeed(lineup, "guide", "", guide_source.origin).refresh()

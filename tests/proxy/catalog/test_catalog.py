@@ -48,6 +48,17 @@ def test_channel_is_found_by_its_number() -> None:
     assert all(0 < number < 2**31 for number in numbers)
 
 
+def test_lists_are_in_the_order_that_they_were_given() -> None:
+    """Whichever came first; those that have no place come last, as they came."""
+    catalog = Catalog()
+    for key in ("z", "c", "y", "a"):
+        catalog.set(Listing(key, "", channels("One")))
+    catalog.arrange(["a", "b", "c"])
+    assert [one.key for one in catalog] == ["a", "c", "z", "y"]
+    catalog.set(Listing("b", "", channels("One")))
+    assert [one.key for one in catalog] == ["a", "b", "c", "z", "y"]
+
+
 def test_numbers_stay_when_a_list_changes() -> None:
     """Whatever comes, goes, or moves; and after another list came."""
     before = Listing("a", "A", channels("One", "Two", "Three"))

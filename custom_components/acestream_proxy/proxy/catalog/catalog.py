@@ -35,9 +35,10 @@ class Catalog:
     def __init__(self) -> None:
         """Start without any."""
         self._listings: dict[str, Listing] = {}
+        self._places: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[Listing]:
-        """Go through the lists in the order in which they were first there."""
+        """Go through the lists as they were arranged; the others follow as they came."""
         return iter(tuple(self._listings.values()))
 
     def __len__(self) -> int:
@@ -51,6 +52,12 @@ class Catalog:
     def set(self, listing: Listing) -> None:
         """Have a list, in the place of the one with its key if there is one."""
         self._listings[listing.key] = listing
+        self._sort()
+
+    def arrange(self, keys: Iterable[str]) -> None:
+        """Have lists in an order from now on, also those that are not there yet."""
+        self._places = {key: place for place, key in enumerate(keys)}
+        self._sort()
 
     def remove(self, key: str) -> None:
         """Have a list no more."""
@@ -85,3 +92,7 @@ class Catalog:
             if wanted is None or listing.key in wanted
         )
         return list(islice(chain.from_iterable(found), most))
+
+    def _sort(self) -> None:
+        keys = sorted(self._listings, key=lambda key: self._places.get(key, len(self._places)))
+        self._listings = {key: self._listings[key] for key in keys}

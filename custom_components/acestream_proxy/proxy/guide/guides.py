@@ -1,8 +1,8 @@
 """Several guides, and what is asked of them.
 
-The user's order is the one that they were set in: the first guide that knows a channel is the one
-that is asked from then on. There is no state but which files there are. Each question opens them
-anew, so that one that was replaced is seen, and one that is damaged or gone is no guide at all.
+They have an order: the first guide that knows a channel is the one that is asked from then on.
+There is no state but which files there are. Each question opens them anew, so that one that was
+replaced is seen, and one that is damaged or gone is no guide at all.
 
 All questions read files, so they are for threads, and any number of them may ask at once.
 """
@@ -74,10 +74,19 @@ class Guides:
     def __init__(self) -> None:
         # Replaced and never changed, so that a thread may look at it at any time.
         self._paths: dict[str, Path] = {}
+        self._places: dict[str, int] = {}
 
     def set(self, key: str, path: Path) -> None:
-        """Have a guide that `build` makes, or will make; a new one is the last in the order."""
-        self._paths = {**self._paths, key: path}
+        """Have a guide that `build` makes, or will make.
+
+        One that is new, and was not arranged, is the last in the order.
+        """
+        self._paths = self._sorted({**self._paths, key: path})
+
+    def arrange(self, keys: Iterable[str]) -> None:
+        """Have guides in an order from now on, also those that are not there yet."""
+        self._places = {key: place for place, key in enumerate(keys)}
+        self._paths = self._sorted(self._paths)
 
     def remove(self, key: str) -> None:
         """Have a guide no longer; its file stays."""
@@ -148,6 +157,10 @@ class Guides:
         the ID of its own guide. One that comes again is left out, and so is another with that ID.
         """
         return write_document(channels, lambda channel: self._all(channel, start, stop))
+
+    def _sorted(self, paths: Mapping[str, Path]) -> dict[str, Path]:
+        keys = sorted(paths, key=lambda key: self._places.get(key, len(self._places)))
+        return {key: paths[key] for key in keys}
 
     def _all(self, channel: GuideChannel, start: float, stop: float) -> Iterator[Programme]:
         """Yield all programmes of a span of time, and have but some of them in memory."""
