@@ -8,5 +8,13 @@ nothing else needs either of them.
 
 from .config import ChannelConfig, Config, GuideConfig, PlaylistConfig
 from .load import load_config
+from .schema import parse_listen
 
-__all__ = ["ChannelConfig", "Config", "GuideConfig", "PlaylistConfig", "load_config"]
+__all__ = [
+    "ChannelConfig",
+    "Config",
+    "GuideConfig",
+    "PlaylistConfig",
+    "load_config",
+    "parse_listen",
+]

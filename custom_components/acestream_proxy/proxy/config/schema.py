@@ -46,7 +46,7 @@ def config_schema(folder: Path) -> vol.Schema:
             vol.Length(min=1, msg="expected at least one engine"),
             lambda urls: tuple(dict.fromkeys(urls)),
         ),
-        "listen": text(_listen, "HOST:PORT, such as 0.0.0.0:8080 or [::1]:8080"),
+        "listen": text(parse_listen, "HOST:PORT, such as 0.0.0.0:8080 or [::1]:8080"),
         "data": path,
         "audio_language": _LANGUAGE,
         "low_latency": _BOOLEAN,
@@ -59,17 +59,20 @@ def config_schema(folder: Path) -> vol.Schema:
     return vol.Schema(section(Config, optional=keys))
 
 
-def _read_boolean(written: str) -> bool | None:
-    word = written.lower()
-    return word in _YES if word in (*_YES, *_NO) else None
+def parse_listen(written: str) -> tuple[str, int] | None:
+    """Return a host and a port, or None if it is not `HOST:PORT`.
 
-
-def _listen(written: str) -> tuple[str, int] | None:
-    """Return a host and a port. Without a host it is this machine alone."""
+    Without a host it is this machine alone.
+    """
     found = _LISTEN.fullmatch(written)
     if found is None or int(found[3]) > _MAX_PORT:
         return None
     return found[1] or found[2] or "127.0.0.1", int(found[3])
+
+
+def _read_boolean(written: str) -> bool | None:
+    word = written.lower()
+    return word in _YES if word in (*_YES, *_NO) else None
 
 
 _BOOLEAN: Final = text(_read_boolean, "true or false")
