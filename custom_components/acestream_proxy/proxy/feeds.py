@@ -250,10 +250,8 @@ class GuideFeed(Feed):
     kind = "guide"
     folder = "guides"
 
-    @property
-    def facts(self) -> GuideFacts | None:
-        """What is in the guide; None before it was there."""
-        return self._lineup.guides.facts(self.key)
+    facts: GuideFacts | None = None
+    """What was in the guide when it was last looked at; None before it was there."""
 
     @override
     async def forget(self) -> None:
@@ -264,8 +262,10 @@ class GuideFeed(Feed):
     @override
     async def _take_kept(self) -> bool:
         # In a thread, one that is set at the same time might get lost.
-        self._lineup.guides.set(self.key, self._kept)
-        return await asyncio.to_thread(lambda: self.facts) is not None
+        guides = self._lineup.guides
+        guides.set(self.key, self._kept)
+        self.facts = await asyncio.to_thread(guides.facts, self.key)
+        return self.facts is not None
 
     @override
     async def _refresh(self) -> None:
