@@ -272,7 +272,7 @@ def steps() -> Iterator[Texts]:
 def test_every_field_has_a_name_and_a_description() -> None:
     """And nothing is described that is no field."""
     for step in steps():
-        assert step["data"].keys() == step["data_description"].keys()
+        assert step.get("data", {}).keys() == step.get("data_description", {}).keys()
 
 
 def test_subentries_say_what_they_are_and_how_to_add_one() -> None:

@@ -96,13 +96,11 @@ async def browse_list(entry: AceStreamProxyConfigEntry, identifier: str) -> Brow
     prefix = f"list/{key}/{quote(group, safe='')}"
     found.children = [_directory(f"list/{key}/{quote(name, safe='')}", name) for name in groups]
     if len(ids) > _MOST_TILES:
-        beginnings = sorted({_plain(listing, one)[: len(beginning) + 1] for one in ids})
-        if beginnings != [beginning]:
-            deeper = [one for one in beginnings if one != beginning]
-            ids = [one for one in ids if _plain(listing, one) == beginning]
-            found.children += [
-                _directory(f"{prefix}/{quote(one, safe='')}", one.upper()) for one in deeper
-            ]
+        beginnings = {_plain(listing, one)[: len(beginning) + 1] for one in ids} - {beginning}
+        ids = [one for one in ids if _plain(listing, one) == beginning]
+        found.children += [
+            _directory(f"{prefix}/{quote(one, safe='')}", one.upper()) for one in sorted(beginnings)
+        ]
     found.children += await _tiles(entry, _entries(listing, ids))
     return found
 

@@ -27,6 +27,7 @@ from .const import (
     CONF_SEARCH,
     CONF_TEXT,
     DOMAIN,
+    FAVOURITES,
     LOGGER,
     SubentryType,
 )
@@ -97,6 +98,9 @@ class Feeds:
 
     async def async_add(self, subentry: ConfigSubentry) -> None:
         """Have a list or a guide, kept up to date; anew if it has changed."""
+        # The order is that of the user, whichever is there first.
+        self._lineup.catalog.arrange([FAVOURITES, *self._entry.subentries])
+        self._lineup.guides.arrange(self._entry.subentries)
         if feed := self._make(subentry):
             await self._async_have(feed)
 

@@ -31,12 +31,10 @@ class FeedSensorDescription(SensorEntityDescription):
 
 
 def _channels(coordinator: FeedCoordinator) -> int | None:
-    match coordinator.feed:
-        case ListFeed(listing=listing):
-            return len(listing.channels) if listing else None
-        case GuideFeed(facts=facts):
-            return facts.channels if facts else None
-    return None
+    feed = coordinator.feed
+    if isinstance(feed, ListFeed):
+        return len(feed.listing.channels) if feed.listing else None
+    return feed.facts.channels if isinstance(feed, GuideFeed) and feed.facts else None
 
 
 def _refreshed(coordinator: FeedCoordinator) -> datetime | None:

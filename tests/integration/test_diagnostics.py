@@ -64,7 +64,8 @@ async def test_diagnostics_say_what_is_wrong_and_nothing_private(
 
     said = dict(await get_diagnostics_for_config_entry(hass, hass_client, entry))
 
-    playlist, television = said["feeds"]
+    feeds_said = {feed["kind"]: feed for feed in said["feeds"]}
+    playlist, television = feeds_said["list of channels"], feeds_said["guide"]
     assert playlist["channels"] == 1
     assert playlist["problem_count"] == 1
     assert [problem["line"] for problem in playlist["problems"]] == [5]

@@ -24,7 +24,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from custom_components.acestream_proxy.const import SubentryType
 from custom_components.acestream_proxy.feeds import is_address
-from demo import CHANNELS, EmulatedEngine
+from demo import CHANNELS, EmulatedEngine, Faults
 from tests.proxy.waiting import until
 
 from .common import ONE, PREMIUM, TWO
@@ -92,7 +92,8 @@ async def added(hass: HomeAssistant, entry: MockConfigEntry, source: Source) -> 
         unique_id=source.url,
     )
     hass.config_entries.async_add_subentry(entry, subentry)
-    await until(lambda: channels(entry))
+    await until(lambda: entry.runtime_data.feeds.get(LIST_ID))
+    await until(lambda: entry.runtime_data.feeds.get(LIST_ID).data)
     return LIST_ID
 
 
@@ -267,6 +268,111 @@ async def test_only_what_is_wanted_is_there(
     await until(lambda: channels(entry) == ["Match", "Elsewhere"])
 
 
+async def test_list_of_a_search(
+    hass: HomeAssistant, entry: MockConfigEntry, engine: EmulatedEngine
+) -> None:
+    """What engines find is the list, and plays."""
+    result = await fill_in(hass, entry, search="demo news", refresh_hours="6")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["data"] == {CONF_NAME: "My list", "search": "demo news", "refresh_hours": 6}
+    await until(lambda: len(list(entry.runtime_data.lineup.catalog)) == 2)
+    assert only_list(entry) == ["Demo News", "Demo News World"]
+    assert (await resolve(hass, await listed(hass, "Demo News World"))).mime_type == HLS
+
+
+async def test_search_that_fails_is_a_sentence(
+    hass: HomeAssistant, entry: MockConfigEntry, faults: Faults
+) -> None:
+    """The list is there, and says why it is empty."""
+    faults.garbage = {"search"}
+    await fill_in(hass, entry, search="demo")
+    await until(lambda: any(one.last_exception for one in entry.runtime_data.feeds))
+    (feed,) = entry.runtime_data.feeds
+    assert "engine" in str(feed.last_exception)
+
+
+# A favourite of a list ----------------------------------------------------------------------------
+
+
+async def begin_channel(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any]:
+    """Begin to add a channel."""
+    flows = hass.config_entries.subentries
+    kind = (entry.entry_id, SubentryType.CHANNEL)
+    return dict(await flows.async_init(kind, context={"source": SOURCE_USER}))
+
+
+async def go_on(hass: HomeAssistant, form: dict[str, Any], typed: Any) -> dict[str, Any]:
+    """Fill in the next form."""
+    flows = hass.config_entries.subentries
+    return dict(await flows.async_configure(form["flow_id"], typed))
+
+
+@pytest.mark.usefixtures("added")
+async def test_channel_of_a_list_becomes_a_favourite(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """With all its sources; what engines do not play is not offered."""
+    menu = await begin_channel(hass, entry)
+    assert menu["menu_options"] == ["content", "listed"]
+    form = await go_on(hass, menu, {"next_step_id": "listed"})
+    nothing = await go_on(hass, form, {"search": "plain"})
+    assert nothing["errors"] == {"search": "nothing_found"}
+    picked = await go_on(hass, nothing, {"search": "match"})
+    (option,) = picked["data_schema"].schema["channel"].config["options"]
+    assert option["label"] == "Match (My list, Sport)"
+    result = await go_on(hass, picked, {"channel": option["value"]})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["title"] == "Match"
+    assert result["data"] == {
+        CONF_NAME: "Match",
+        "content": f"acestream://{PREMIUM.content_id}",
+        "alternatives": [f"acestream://{TWO.content_id}"],
+    }
+    await hass.async_block_till_done()
+    assert "Match" in await titles(hass, ROOT)
+
+
+@pytest.mark.usefixtures("added")
+async def test_alternative_of_a_favourite_plays_and_is_seen(
+    hass: HomeAssistant, entry: MockConfigEntry, engine: EmulatedEngine
+) -> None:
+    """Its status is that of the source that runs."""
+    menu = await begin_channel(hass, entry)
+    form = await go_on(hass, menu, {"next_step_id": "content"})
+    typed = {
+        CONF_NAME: "Mine",
+        "content": PREMIUM.content_id,
+        "alternatives": ["nonsense"],
+    }
+    wrong = await go_on(hass, form, typed)
+    assert wrong["errors"] == {"alternatives": "invalid_content"}
+    result = await go_on(
+        hass, wrong, {**typed, "alternatives": [f"infohash:{CHANNELS[4].infohash}"]}
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    children = (await async_browse_media(hass, ROOT)).children or ()
+    (mine,) = [one.media_content_id for one in children if one.title == "Mine"]
+    assert (await resolve(hass, mine)).mime_type == HLS
+    await until(lambda: status(hass, "sensor.mine_status") == "streaming")
+
+
+async def test_without_lists_a_channel_is_added_by_its_content(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """There is nothing to choose from; nor while the proxy is not set up."""
+    assert (await begin_channel(hass, entry))["step_id"] == "user"
+    await hass.config_entries.async_unload(entry.entry_id)
+    form = await begin_channel(hass, entry)
+    assert form["type"] is FlowResultType.FORM
+
+
+def status(hass: HomeAssistant, entity_id: str) -> str:
+    """Return the state of an entity."""
+    found = hass.states.get(entity_id)
+    return found.state if found else ""
+
+
 # Over time ----------------------------------------------------------------------------------------
 
 
@@ -371,3 +477,38 @@ async def test_stream_that_needs_no_engine_is_passed_on(
     assert media.url.startswith("http://elsewhere.example/live/stream.")
     assert media.mime_type == mime_type
     assert not engine.starts
+
+
+async def test_large_group_is_paged_by_how_names_begin(
+    hass: HomeAssistant, entry: MockConfigEntry, added: str, source: Source
+) -> None:
+    """As deep as it takes; nothing is lost, and nothing there twice."""
+    names = ["A", *(f"A{n}" for n in range(400)), *(f"B{n}" for n in range(5)), "Ä1"]
+    lines = (
+        f'#EXTINF:-1 group-title="Ä/B",{name}\nacestream://{n:040x}\n'
+        for n, name in enumerate(names)
+    )
+    source.body = f"#EXTM3U\n{''.join(lines)}".encode()
+    await entry.runtime_data.feeds.get(added).async_refresh()
+    (group,) = (await async_browse_media(hass, f"{ROOT}/list/{added}")).children or ()
+    assert group.title == "Ä/B"
+    assert await titles(hass, group.media_content_id) == ["A", "B"]
+
+    async def below(media_id: str) -> list[str]:
+        found = []
+        for one in (await async_browse_media(hass, media_id)).children or ():
+            found += await below(one.media_content_id) if one.can_expand else [one.title]
+        return found
+
+    assert sorted(await below(group.media_content_id)) == sorted(names)
+
+
+async def test_many_channels_of_one_name_are_shown_all_the_same(
+    hass: HomeAssistant, entry: MockConfigEntry, added: str, source: Source
+) -> None:
+    """Where names say nothing there is nothing to page by."""
+    lines = (f'#EXTINF:-1 tvg-id="{n}",Same\nacestream://{n:040x}\n' for n in range(350))
+    source.body = f"#EXTM3U\n{''.join(lines)}".encode()
+    await entry.runtime_data.feeds.get(added).async_refresh()
+    deepest = f"{ROOT}/list/{added}//same"
+    assert await titles(hass, deepest) == ["Same"] * len(channels(entry))

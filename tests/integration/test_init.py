@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from syrupy.assertion import SnapshotAssertion
 
+import custom_components.acestream_proxy as integration
 from custom_components.acestream_proxy.const import (
     CONF_AUDIO_LANGUAGE,
     CONF_CONTENT,
@@ -480,3 +481,11 @@ async def test_players_get_their_end_before_home_assistant_waits_for_anything(
     await hass.async_stop(force=True)
 
     assert ended.done()
+
+
+async def test_change_that_is_heard_of_too_late_is_nothing(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """The proxy was unloaded in between."""
+    await hass.config_entries.async_unload(entry.entry_id)
+    await integration._async_update(hass, entry)

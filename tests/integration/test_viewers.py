@@ -6,6 +6,7 @@ from functools import partial
 import logging
 from types import MappingProxyType
 from typing import Any
+from unittest.mock import Mock
 
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient
@@ -14,12 +15,15 @@ from homeassistant.const import CONF_NAME, CONF_PASSWORD
 from homeassistant.core import HomeAssistant
 from homeassistant.core_config import async_process_ha_core_config
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.network import NoURLAvailableError
 import m3u8
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from yarl import URL
 
+from custom_components.acestream_proxy import addresses
+from custom_components.acestream_proxy.addresses import addresses_of
 from custom_components.acestream_proxy.const import SubentryType
 from custom_components.acestream_proxy.proxy.catalog import StreamAddress, parse_playlist
 from tests.proxy.waiting import until
@@ -233,6 +237,17 @@ async def test_changes_elsewhere_cut_nobodys_stream(
             assert await response.content.readexactly(188)
 
 
+async def test_viewer_is_there_after_a_restart(
+    hass: HomeAssistant, entry: MockConfigEntry, app: Client
+) -> None:
+    """With the addresses that it had; while the proxy is not set up they are nothing."""
+    await hass.config_entries.async_unload(entry.entry_id)
+    async with app.get(f"{PREFIX}/playlist.m3u") as response:
+        assert response.status == 404
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert await playlist(app)
+
+
 # Secrets ------------------------------------------------------------------------------------------
 
 
@@ -302,6 +317,15 @@ async def test_new_viewer_is_shown_its_addresses(
         assert response.status == 200
     async with app.get(URL(shown["guide"]).path) as response:
         assert response.status == 200
+
+
+async def test_addresses_are_shown_also_where_nobody_knows_the_host(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the name that Home Assistant has in most networks."""
+    monkeypatch.setattr(addresses, "get_url", Mock(side_effect=NoURLAvailableError))
+    shown = addresses_of(hass, "TV", {"secret": "s", CONF_PASSWORD: "p"})
+    assert shown["server"] == "http://homeassistant.local:8123"
 
 
 async def test_viewer_needs_a_name_that_can_be_typed(
