@@ -10,18 +10,20 @@ is for others to decide: Home Assistant's coordinators, or the command's own loo
 
 from abc import ABC, abstractmethod
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from hashlib import blake2b
 import json
 from pathlib import Path
 from time import time
 from typing import Any, ClassVar, Final, override
 
-from .catalog import Channel, Filter, Listing, Playlist, channel_id, merge_mirrors, parse_playlist
+from .catalog import Channel, Filter, Listing, Playlist, channel_id
 from .catalog.m3u import write_channels
-from .catalog.playlist import MAX_BYTES
+from .catalog.mirrors import merged
+from .catalog.packed import ChannelsById, PackedChannels
+from .catalog.playlist import MAX_BYTES, read_playlist
 from .errors import FetchError
 from .fetch import Validators, WholeFile, download, fetch
 from .guide import GuideFacts, build
@@ -298,15 +300,17 @@ class GuideFeed(Feed):
             await self._take_kept()
 
 
-def read_channels(body: bytes, wanted: Filter) -> tuple[Playlist, dict[str, Channel]]:
+def read_channels(body: bytes, wanted: Filter) -> tuple[Playlist, Mapping[str, Channel]]:
     """Return what a list says beside its channels, and those that are wanted, each once.
 
     That takes seconds for long lists.
     """
-    playlist = parse_playlist(body)
-    listed = [channel for channel in playlist.channels if wanted.allows(channel)]
-    channels = {channel_id(channel): channel for channel in merge_mirrors(listed)}
-    return replace(playlist, channels=()), channels
+    listed = PackedChannels()
+    playlist = read_playlist(body, listed)
+    if wanted != Filter():
+        listed = PackedChannels(filter(wanted.allows, listed))
+    channels = ChannelsById((channel_id(channel), channel) for channel in merged(listed))
+    return playlist, channels
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -9,10 +9,10 @@ wrong match, and one channel would be gone from the list. So what is not plainly
 part of the name.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import blake2b
-from itertools import chain
+from itertools import chain, groupby
 import re
 from typing import Final
 from unicodedata import normalize
@@ -47,7 +47,11 @@ def merge_mirrors(channels: Iterable[Channel]) -> tuple[Channel, ...]:
     Name, logo, number and guide id are those of the first that has any; the sources are in the
     list's order, each of them once. To merge what was merged changes nothing.
     """
-    listed = tuple(channels)
+    return tuple(merged(tuple(channels)))
+
+
+def merged(listed: Sequence[Channel]) -> Iterator[Channel]:
+    """Yield what `merge_mirrors` returns, having but one of them in memory."""
     parents = list(range(len(listed)))
 
     def first_of(index: int) -> int:
@@ -60,10 +64,10 @@ def merge_mirrors(channels: Iterable[Channel]) -> tuple[Channel, ...]:
         for mark in _marks(channel):
             first, other = sorted((first_of(index), first_of(known.setdefault(mark, index))))
             parents[other] = first
-    mirrors: dict[int, list[Channel]] = {}
-    for index, channel in enumerate(listed):
-        mirrors.setdefault(first_of(index), []).append(channel)
-    return tuple(_merged(same) for same in mirrors.values())
+    firsts = [first_of(index) for index in range(len(parents))]
+    # No list for each of them: the garbage collector would look at all of those.
+    for _, same in groupby(sorted(range(len(firsts)), key=firsts.__getitem__), firsts.__getitem__):
+        yield _merged([listed[index] for index in same])
 
 
 def channel_id(channel: Channel) -> str:

@@ -13,13 +13,14 @@ Reading a long list takes seconds on a small machine, so do not do it in an even
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import re
 from typing import Final
 
 from ..errors import InvalidContentError
 from .attributes import read_attributes
 from .channel import Channel, Source, tidy
+from .packed import PackedChannels
 from .source import is_http, name_of, read_source
 
 # The longest lists of AceStream channels have a few thousand, those of IPTV providers 50,000.
@@ -85,13 +86,38 @@ def parse_playlist(
 ) -> Playlist:
     """Read a list of channels; whatever it is, nothing is raised.
 
+    See `read_playlist`, which long lists are for.
+    """
+    channels: list[Channel] = []
+    playlist = read_playlist(
+        data,
+        channels,
+        max_bytes=max_bytes,
+        max_channels=max_channels,
+        max_line=max_line,
+        max_problems=max_problems,
+    )
+    return replace(playlist, channels=tuple(channels))
+
+
+def read_playlist(
+    data: bytes,
+    channels: list[Channel] | PackedChannels,
+    *,
+    max_bytes: int = MAX_BYTES,
+    max_channels: int = MAX_CHANNELS,
+    max_line: int = MAX_LINE,
+    max_problems: int = MAX_PROBLEMS,
+) -> Playlist:
+    """Read a list's channels into an empty sequence, and return what else it says.
+
     What is behind `max_bytes` or `max_channels` is left out, and so are lines of more than
     `max_line` bytes. That is a problem as others are, of which `max_problems` are listed.
 
     It may be in UTF-8, in UTF-16 if it begins with a byte order mark, and each line that is
     neither is taken for Windows-1252. Lines end as on any system.
     """
-    reader = _Reader(max_channels, max_problems)
+    reader = _Reader(channels, max_channels, max_problems)
     for number, line in _lines(data, max_bytes):
         if line is None:
             reader.note(number, f"The list is longer than {max_bytes} bytes; the rest is left out.")
@@ -105,10 +131,12 @@ def parse_playlist(
 class _Reader:
     """Makes channels of lines."""
 
-    def __init__(self, max_channels: int, max_problems: int) -> None:
+    def __init__(
+        self, channels: list[Channel] | PackedChannels, max_channels: int, max_problems: int
+    ) -> None:
+        self._channels = channels
         self._max_channels = max_channels
         self._max_problems = max_problems
-        self._channels: list[Channel] = []
         self._guides: dict[str, None] = {}
         self._problems: list[Problem] = []
         self._problem_count = 0
@@ -150,7 +178,6 @@ class _Reader:
         """Return what was read; there is nothing to come."""
         self._end_entry()
         return Playlist(
-            channels=tuple(self._channels),
             guides=tuple(self._guides)[:_MAX_GUIDES],
             problems=tuple(self._problems),
             problem_count=self._problem_count,
@@ -213,7 +240,8 @@ class _Reader:
 
     def _refuse(self, line: int, text: str) -> None:
         """Have nothing to show but one problem."""
-        self._channels, self._guides, self._problems, self._problem_count = [], {}, [], 0
+        self._channels.clear()
+        self._guides, self._problems, self._problem_count = {}, [], 0
         self._forget_entry()
         self.note(line, text)
 
