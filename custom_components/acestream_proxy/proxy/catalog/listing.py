@@ -36,13 +36,19 @@ class Listing:
         """What the user calls it."""
         self.channels = channels
         """By ID, which stays the same as long as the channel is called the same."""
-        self.groups = _groups(channels)
-        """The IDs in each group, in the list's order; what is in none is under an empty name."""
-        self.numbers = _number(key, channels, tuple(taken))
-        """The IDs by a number that no channel of another list has, and that stays."""
-        names = (searchable(one.name) for one in channels.values())
-        self._haystack = "".join(f"{name}{_SEPARATOR}" for name in names)
         self._ids = tuple(channels)
+        names: list[str] = []
+        groups: dict[str, list[str]] = {}
+        # Once, since a channel of a long list is made anew each time it is looked at.
+        for channel_id, channel in channels.items():
+            names.append(f"{searchable(channel.name)}{_SEPARATOR}")
+            for group in channel.groups or ("",):
+                groups.setdefault(group, []).append(channel_id)
+        self.groups = {name: tuple(ids) for name, ids in groups.items()}
+        """The IDs in each group, in the list's order; what is in none is under an empty name."""
+        self.numbers = _number(key, self._ids, tuple(taken))
+        """The IDs by a number that no channel of another list has, and that stays."""
+        self._haystack = "".join(names)
 
     def number(self, channel_id: str) -> int:
         """Return the number of a channel of this list."""
@@ -50,6 +56,25 @@ class Listing:
         while self.numbers.get(number) != channel_id:
             number = (number + 1) % _NUMBERS
         return number
+
+    def level(self, group: str, beginning: str, most: int) -> tuple[list[str], list[str]]:
+        """Return how names go on from a beginning, and the IDs of channels to show there.
+
+        What there is are the channels of a group whose names, as `searchable` has them, begin so.
+        As long as there are more than `most`, they are told apart by one more letter: then there
+        are the longer beginnings, and only channels whose name is at its end.
+        """
+        ids = self.groups.get(group, ())
+        if not beginning and len(ids) <= most:
+            return [], list(ids)
+        names = dict(zip(self._ids, self._haystack.split(_SEPARATOR), strict=False))
+        within = [one for one in ids if names[one].startswith(beginning)]
+        if len(within) <= most:
+            return [], within
+        beginnings = {names[one][: len(beginning) + 1] for one in within} - {beginning}
+        if not beginnings:
+            return [], within
+        return sorted(beginnings), [one for one in within if names[one] == beginning]
 
     def search(self, text: str) -> Iterator[str]:
         """Yield the IDs of channels whose name contains a text, as `searchable` has it.
@@ -67,6 +92,8 @@ class Listing:
 
 def searchable(text: str) -> str:
     """Return a text without case and accents, with single blanks."""
+    if text.isascii():  # as most names are: ten times as quick
+        return " ".join(text.lower().split())
     folded = normalize("NFKD", text.casefold())
     return " ".join("".join(one for one in folded if not combining(one)).split())
 
@@ -76,23 +103,13 @@ def number_of_group(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=4).digest()) % (_NUMBERS - 1) + 1
 
 
-def _groups(channels: Mapping[str, Channel]) -> dict[str, tuple[str, ...]]:
-    groups: dict[str, list[str]] = {}
-    for channel_id, channel in channels.items():
-        for group in channel.groups or ("",):
-            groups.setdefault(group, []).append(channel_id)
-    return {name: tuple(ids) for name, ids in groups.items()}
-
-
-def _number(
-    key: str, channels: Mapping[str, Channel], taken: tuple[Mapping[int, str], ...]
-) -> dict[int, str]:
+def _number(key: str, ids: tuple[str, ...], taken: tuple[Mapping[int, str], ...]) -> dict[int, str]:
     """Give each channel the number that its ID comes to, or the next that is free.
 
     Going by ID, not by place in the list, they are the same however the list is sorted.
     """
     numbers: dict[int, str] = {}
-    for channel_id in sorted(channels):
+    for channel_id in sorted(ids):
         number = _natural_number(key, channel_id)
         while not number or number in numbers or any(number in others for others in taken):
             number = (number + 1) % _NUMBERS
