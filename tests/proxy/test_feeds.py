@@ -192,6 +192,24 @@ async def test_list_of_a_text(lineup: Lineup) -> None:
     assert names(lineup) == ["First", "Second"]
 
 
+async def test_list_that_is_still_the_same_is_not_read_again(lineup: Lineup) -> None:
+    """Whoever has its channels keeps them, also after a restart."""
+    origin = Origin(text=LIST.decode())
+    feed = ListFeed(lineup, "mine", "", origin)
+    await feed.refresh()
+    listing = feed.listing
+    await feed.refresh()
+    assert feed.listing is listing
+
+    lineup = again(lineup)
+    feed = ListFeed(lineup, "mine", "", origin)
+    await feed.load()
+    listing = feed.listing
+    assert listing
+    await feed.refresh()
+    assert feed.listing is listing
+
+
 async def test_list_of_a_search_keeps_what_was_found(lineup: Lineup) -> None:
     """Also for the next start; mirrors are one channel."""
     asked: list[str] = []

@@ -168,7 +168,7 @@ class ListFeed(Feed):
         super().__init__(lineup, key, title, origin, interval=interval)
         self._wanted = wanted or Filter()
         self._search = search
-        self._body: bytes | None = None
+        self._digest: bytes | None = None
         self.playlist = Playlist()
         """What the list said, without its channels: those are in the catalog."""
 
@@ -189,14 +189,17 @@ class ListFeed(Feed):
             body = await asyncio.to_thread(self._kept.read_bytes)
         except OSError:
             return False
-        await self._take(body)
+        await self._take(body, await asyncio.to_thread(_digest, body))
         return True
 
     @override
     async def _refresh(self) -> None:
         body = await self.fetch()
-        if body is not None and body != self._body and not self._is_retired:
-            await self._take(body)
+        if body is None:
+            return
+        digest = await asyncio.to_thread(_digest, body)
+        if digest != self._digest and not self._is_retired:
+            await self._take(body, digest)
             await asyncio.to_thread(write_whole, self._kept, body)
 
     async def fetch(self) -> bytes | None:
@@ -217,7 +220,7 @@ class ListFeed(Feed):
         fetched = await fetch(
             self._lineup.session,
             origin.address,
-            validators=self._validators if self._body is not None else None,
+            validators=self._validators if self._digest is not None else None,
             max_bytes=MAX_BYTES,
             timeout=_LIST_TIMEOUT,
         )
@@ -226,7 +229,7 @@ class ListFeed(Feed):
         self._validators = fetched.validators
         return fetched.body
 
-    async def _take(self, body: bytes) -> None:
+    async def _take(self, body: bytes, digest: bytes) -> None:
         """Have the channels of a list in the catalog.
 
         Raises:
@@ -243,7 +246,7 @@ class ListFeed(Feed):
         if self._is_retired:
             return
         catalog.set(listing)
-        self.playlist, self._body = playlist, body
+        self.playlist, self._digest = playlist, digest
 
 
 class GuideFeed(Feed):
@@ -328,6 +331,11 @@ def write_whole(path: Path, data: bytes) -> None:
             file.discard()
     except OSError as error:
         raise FetchError(f"It cannot be kept ({error.strerror}).") from error
+
+
+def _digest(body: bytes) -> bytes:
+    """Return what tells lists apart in place of all their text."""
+    return blake2b(body, digest_size=16).digest()
 
 
 def _read_file(path: Path) -> bytes:
