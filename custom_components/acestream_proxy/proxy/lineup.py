@@ -9,14 +9,21 @@ It knows nothing of streams. What looks something up in a guide works in a threa
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import batched
 from pathlib import Path
+from typing import Final
 
 from aiohttp import ClientSession
 
 from .catalog import Catalog, Channel
+from .catalog.packed import ByChannel
 from .guide import GuideChannel, Guides, OnAir, Programme, Wanted
 from .logos import Logos
+
+# Channels that are looked up in guides together: worth opening the guides for, and so few that they
+# are gone before the garbage collector takes them for something that stays.
+_AT_ONCE: Final = 250
 
 
 class Lineup:
@@ -35,11 +42,12 @@ class Lineup:
         """Return what makes changes of a list or a guide take turns."""
         return self._locks[key]
 
-    async def guide_channels(self, channels: Iterable[Channel]) -> dict[Channel, GuideChannel]:
-        """Return what guides have of some channels; those that no guide has are not in it."""
-        asked = list(dict.fromkeys(channels))
-        found = await asyncio.to_thread(self.guides.match, [wanted(one) for one in asked])
-        return {one: match for one, match in zip(asked, found, strict=True) if match}
+    async def guide_channels(self, channels: Iterable[Channel]) -> Mapping[Channel, GuideChannel]:
+        """Return what guides have of some channels; those that no guide has are not in it.
+
+        The channels are gone through in a thread: with all that there are, that takes a while.
+        """
+        return await asyncio.to_thread(lambda: ByChannel(self._match(channels)))
 
     async def on_air(self, channels: Iterable[Channel], now: float) -> Mapping[Channel, OnAir]:
         """Return what is on now and next, as far as guides know."""
@@ -55,6 +63,11 @@ class Lineup:
         if channel not in matches:
             return ()
         return await asyncio.to_thread(self.guides.programmes, matches[channel], start, stop, most)
+
+    def _match(self, channels: Iterable[Channel]) -> Iterator[tuple[Channel, GuideChannel]]:
+        for some in batched(channels, _AT_ONCE, strict=False):
+            found = self.guides.match([wanted(one) for one in some])
+            yield from ((one, match) for one, match in zip(some, found, strict=True) if match)
 
 
 def wanted(channel: Channel) -> Wanted:
