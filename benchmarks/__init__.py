@@ -14,5 +14,6 @@ for a generator at its own limit is what would be measured.
     hls.py            viewers of HLS
     demo_engine.py    a source with pictures and sound, for what has to decode them
 
-`scripts/benchmark` runs all of it.
+`scripts/benchmark` runs all of it. What a long list of channels costs is measured apart from that,
+by `lineup`, with a `long_list` and `waits` of the event loop.
 """

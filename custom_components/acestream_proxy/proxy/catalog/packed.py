@@ -1,9 +1,9 @@
 """Channels of long lists, in little memory.
 
-A channel of a list of 50,000 is looked at now and then, but has to be there. As objects it would
-take 1.4 kB, and the garbage collector would look at four of these each time it looks at all that
-there is; with 50,000 channels, that stops everything, streams too, for a tenth of a second more.
-So each is one piece of bytes, which the collector does not know of, until somebody asks for it.
+A channel of a list of 50,000 is looked at now and then, but has to be there. As an object it would
+be four of them and take more than 1 kB, and the garbage collector would look at each whenever it
+looks at everything: that stops all threads, and so all streams, for a tenth of a second. So it is
+one piece of bytes, which the collector does not know of, until somebody asks for it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
