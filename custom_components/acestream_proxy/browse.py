@@ -88,19 +88,12 @@ async def browse_list(entry: AceStreamProxyConfigEntry, identifier: str) -> Brow
     group, beginning = (unquote(one) for one in (*within, "", "")[:2])
     found = _directory(identifier, beginning.upper() or group or listing.title)
     groups = [] if within else [name for name in listing.groups if name]
-    ids = [
-        one
-        for one in listing.groups.get(group, ())
-        if not beginning or _plain(listing, one).startswith(beginning)
-    ]
+    beginnings, ids = listing.level(group, beginning, _MOST_TILES)
     prefix = f"list/{key}/{quote(group, safe='')}"
-    found.children = [_directory(f"list/{key}/{quote(name, safe='')}", name) for name in groups]
-    if len(ids) > _MOST_TILES:
-        beginnings = {_plain(listing, one)[: len(beginning) + 1] for one in ids} - {beginning}
-        ids = [one for one in ids if _plain(listing, one) == beginning]
-        found.children += [
-            _directory(f"{prefix}/{quote(one, safe='')}", one.upper()) for one in sorted(beginnings)
-        ]
+    found.children = [
+        *(_directory(f"list/{key}/{quote(name, safe='')}", name) for name in groups),
+        *(_directory(f"{prefix}/{quote(one, safe='')}", one.upper()) for one in beginnings),
+    ]
     found.children += await _tiles(entry, _entries(listing, ids))
     return found
 
@@ -202,11 +195,6 @@ def _title(name: str, on_air: OnAir) -> str:
     """Return what a tile says: the channel, what is on, and what is next."""
     title = f"{name} · {on_air.now.title}" if on_air.now else name
     return f"{title} ▸ {on_air.next.title}" if on_air.now and on_air.next else title
-
-
-def _plain(listing: Listing, channel_id: str) -> str:
-    """Return a channel's name as it is sorted by."""
-    return searchable(listing.channels[channel_id].name)
 
 
 def _directory(identifier: str | None, title: str) -> BrowseMediaSource:

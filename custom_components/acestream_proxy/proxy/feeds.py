@@ -238,7 +238,7 @@ class ListFeed(Feed):
         """
         catalog = self._lineup.catalog
         playlist, channels = await asyncio.to_thread(read_channels, body, self._wanted)
-        if not channels and self._body is not None and self.listing and self.listing.channels:
+        if not channels and self._digest is not None and self.listing and self.listing.channels:
             raise FetchError("There are no channels in it any more.")
         listing = await asyncio.to_thread(
             Listing, self.key, self.title, channels, catalog.numbers_without(self.key)
