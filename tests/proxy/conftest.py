@@ -14,6 +14,7 @@ from custom_components.acestream_proxy.proxy.lineup import Lineup
 from custom_components.acestream_proxy.proxy.web import make_app
 from demo import EmulatedEngine, Faults, SyntheticMedia
 
+from .sources import Source
 from .streams import INTERVAL
 
 # The same examples on every run, and no database of them: a failure is everybody's failure.
@@ -84,3 +85,12 @@ async def server(proxy: Proxy, lineup: Lineup) -> AsyncIterator[TestServer]:
     await server.start_server(shutdown_timeout=2)
     yield server
     await server.close()
+
+
+@pytest.fixture
+async def source() -> AsyncIterator[Source]:
+    """A server with a list, whose content may change."""
+    source = Source()
+    await source.server.start_server()
+    yield source
+    await source.server.close()

@@ -15,6 +15,8 @@ acestream://{ONE.value}
 acestream://{TWO.value}
 nonsense
 """.encode()
+# The same without a guide, for those who would follow it.
+PLAIN = LIST.replace(b"url-tvg", b"nothing")
 
 
 def guide(title: str, channel: str = "first.example") -> bytes:

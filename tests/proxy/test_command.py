@@ -4,23 +4,26 @@ import asyncio
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 import re
 import signal
 import socket
 import subprocess
 import sys
+from unittest.mock import Mock
 
 from aiohttp import ClientSession
 import pytest
 
 from custom_components.acestream_proxy.proxy import __main__ as command
 from custom_components.acestream_proxy.proxy.config import Config
+from custom_components.acestream_proxy.proxy.errors import ConfigError
 from custom_components.acestream_proxy.proxy.station import Station
 from demo import EmulatedEngine
 
 from .alone import copy_alone
-from .sources import Source
+from .sources import PLAIN, Source
 from .streams import LIVE, is_gapless, starts_decodable
 from .waiting import PATIENCE, until
 
@@ -251,15 +254,6 @@ def test_help_names_the_defaults(tmp_path: Path) -> None:
 # The file, while the command runs -----------------------------------------------------------------
 
 
-@pytest.fixture
-async def source() -> AsyncIterator[Source]:
-    """Return a server with a list."""
-    source = Source()
-    await source.server.start_server()
-    yield source
-    await source.server.close()
-
-
 async def clients(session: ClientSession, run: Command) -> int:
     """Return how many watch."""
     async with session.get(f"{run.address}/ace/status") as response:
@@ -271,6 +265,7 @@ async def test_command_follows_its_file_and_cuts_nobody(
 ) -> None:
     """What was added is there; whoever watches goes on; what needs a restart is said."""
     folder = copy_alone(tmp_path)
+    source.body = PLAIN
     path = folder / "proxy.yaml"
     path.write_text(f"{{engines: ['{engine.url}'], data: kept}}")
     async with running(folder, "--config", "proxy.yaml") as run:
@@ -302,6 +297,7 @@ async def test_broken_file_changes_nothing(
 ) -> None:
     """It is logged, line by line, and the next one that can be used is."""
     folder = copy_alone(tmp_path)
+    source.body = PLAIN
     path = folder / "proxy.yaml"
     good = f"engines: ['{engine.url}']\n"
     path.write_text(good)
@@ -346,3 +342,32 @@ async def test_mistake_of_ours_is_logged_and_the_next_file_is_read(
     async with asyncio.timeout(PATIENCE):
         await serving
     assert "A restart is needed" not in caplog.text
+
+
+async def test_file_is_read_for_each_signal(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    """One that cannot be used is said, and so is what needs a restart."""
+    config = Config(engines=(), listen=("127.0.0.1", 0))
+    changed = replace(config, anonymous=False, data=tmp_path)
+    read = Mock(side_effect=[ConfigError("line 1\nline 2"), changed])
+    caplog.set_level("INFO")
+    serving = asyncio.create_task(command.serve(config, tmp_path, read))
+    await until(lambda: "Serving on" in caplog.text)
+    signal.raise_signal(signal.SIGHUP)
+    await until(lambda: "Everything goes on as it was" in caplog.text)
+    assert "The file was read again" not in caplog.text
+    signal.raise_signal(signal.SIGHUP)
+    await until(lambda: "A restart is needed" in caplog.text)
+    signal.raise_signal(signal.SIGTERM)
+    async with asyncio.timeout(PATIENCE):
+        await serving
+    assert [
+        (one.levelname, one.message) for one in caplog.records if one.name == command._LOGGER.name
+    ][1:] == [
+        ("ERROR", "line 1"),
+        ("ERROR", "line 2"),
+        ("ERROR", "Everything goes on as it was"),
+        ("INFO", "The file was read again"),
+        ("WARNING", "A restart is needed for what changed: data, anonymous"),
+    ]

@@ -1,7 +1,7 @@
 """Lists and guides: fetched, kept, and there again after a restart."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 import threading
@@ -20,15 +20,6 @@ from custom_components.acestream_proxy.proxy.lineup import Lineup
 
 from .sources import LIST, ONE, TWO, Source, guide
 from .waiting import PATIENCE
-
-
-@pytest.fixture
-async def source() -> AsyncIterator[Source]:
-    """Return a server with a list."""
-    source = Source()
-    await source.server.start_server()
-    yield source
-    await source.server.close()
 
 
 @pytest.fixture

@@ -109,32 +109,29 @@ async def _follow(
     """Apply what is read whenever it has changed."""
     while read and await changed.wait():
         changed.clear()
-        if config := await _reread(read):
-            await _apply(station, config)
-            later = [one for one in _FIXED if getattr(config, one) != getattr(started, one)]
-            if later:
-                _LOGGER.warning("A restart is needed for what changed: %s", ", ".join(later))
+        try:
+            config = await asyncio.to_thread(read)
+            await station.apply(config)
+        except ConfigError as error:
+            _log_problems(error)
+        except Exception:
+            # Whoever watches is not to suffer from a mistake of ours.
+            _LOGGER.exception("Not all that is in the file could be set up")
+        else:
+            _LOGGER.info("The file was read again")
+            _log_differences(started, config)
 
 
-async def _reread(read: Read) -> Config | None:
-    """Return what there is to set up now; say what is wrong with it if it cannot be used."""
-    try:
-        return await asyncio.to_thread(read)
-    except ConfigError as error:
-        problems = str(error).splitlines()
-    for line in (*problems, "Everything goes on as it was"):
+def _log_problems(error: ConfigError) -> None:
+    for line in (*str(error).splitlines(), "Everything goes on as it was"):
         _LOGGER.error("%s", line)
-    return None
 
 
-async def _apply(station: Station, config: Config) -> None:
-    try:
-        await station.apply(config)
-    except Exception:
-        # Whoever watches is not to suffer from a mistake of ours.
-        _LOGGER.exception("Not all that is in the file could be set up")
-    else:
-        _LOGGER.info("The file was read again")
+def _log_differences(started: Config, config: Config) -> None:
+    """Say what was changed in vain."""
+    names = [name for name in _FIXED if getattr(config, name) != getattr(started, name)]
+    if names:
+        _LOGGER.warning("A restart is needed for what changed: %s", ", ".join(names))
 
 
 def _read(options: argparse.Namespace) -> Config:
