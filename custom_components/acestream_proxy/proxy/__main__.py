@@ -100,7 +100,7 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     except OSError as error:
         raise SystemExit(f"Players cannot be served: {error.strerror or error}") from None
     host, port, *_ = runner.addresses[0]
-    _LOGGER.info("Serving on %s/ace/getstream?id=…", URL.build(scheme="http", host=host, port=port))
+    _LOGGER.info("Serving on %s", URL.build(scheme="http", host=host, port=port))
 
 
 async def _follow(
