@@ -14,7 +14,13 @@ import pytest
 from custom_components.acestream_proxy.proxy import feeds as module
 from custom_components.acestream_proxy.proxy.catalog import Channel, Filter
 from custom_components.acestream_proxy.proxy.errors import FetchError, GuideError
-from custom_components.acestream_proxy.proxy.feeds import Feed, GuideFeed, ListFeed, Origin
+from custom_components.acestream_proxy.proxy.feeds import (
+    Feed,
+    GuideFeed,
+    ListFeed,
+    Origin,
+    forget_others,
+)
 from custom_components.acestream_proxy.proxy.guide import build as module_build
 from custom_components.acestream_proxy.proxy.lineup import Lineup
 
@@ -367,6 +373,38 @@ async def test_key_of_any_text_is_no_path(lineup: Lineup, source: Source, kind: 
     source.body = LIST if kind is ListFeed else guide("News")
     await kind(lineup, "../../outside", "", source.origin).refresh()
     assert {path.parent.parent for path in kept(lineup)} == {lineup.folder}
+
+
+async def test_files_of_others_are_forgotten(
+    lineup: Lineup, source: Source, tmp_path: Path
+) -> None:
+    """Those of feeds that are not there any more; whatever else is in the folder stays."""
+    path = tmp_path / "guide.xml"
+    path.write_bytes(guide("News"))
+    stays = ListFeed(lineup, "stays", "", source.origin)
+    for feed in (
+        stays,
+        ListFeed(lineup, "gone", "", source.origin),
+        GuideFeed(lineup, "gone", "", Origin(path=str(path))),
+    ):
+        await feed.refresh()
+    before = kept(lineup)
+    half_written = stays.kept.with_name(f".{'0' * 32}.tmp")
+    photo = stays.kept.with_name("photo.jpg")
+    folder = stays.kept.with_name("1" * 32)
+    half_written.touch()
+    photo.touch()
+    folder.mkdir()
+    forget_others(lineup.folder, [stays])
+    assert len(before) == 6
+    assert set(kept(lineup)) == {stays.kept, stays.kept.with_suffix(".json"), photo}
+    assert folder.exists()
+
+
+def test_nothing_is_forgotten_where_nothing_was_kept(tmp_path: Path) -> None:
+    """As at the first start."""
+    forget_others(tmp_path / "nowhere", [])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_origin_gives_nothing_away() -> None:

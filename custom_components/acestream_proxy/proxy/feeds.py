@@ -10,12 +10,13 @@ is for others to decide: Home Assistant's coordinators, or the command's own loo
 
 from abc import ABC, abstractmethod
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 import json
 from pathlib import Path
+import re
 from time import time
 from typing import Any, ClassVar, Final, override
 
@@ -35,6 +36,9 @@ DAY: Final = 24 * 3600.0
 _LIST_TIMEOUT: Final = 120.0
 _GUIDE_TIMEOUT: Final = 900.0
 _MAX_GUIDE: Final = 512 * 1024 * 1024
+
+# What the files of a feed are called, also while they are written.
+_KEPT: Final = re.compile(r"\.?([0-9a-f]{32})(?:\.|$)")
 
 type Search = Callable[[str], Awaitable[Sequence[Channel]]]
 """Finds channels by a text, as an engine does."""
@@ -88,8 +92,9 @@ class Feed(ABC):
         self._validators: Validators | None = None
         self._is_retired = False
         name = blake2b(key.encode(), digest_size=16).hexdigest()  # a key may be any text
-        self._kept = lineup.folder / self.folder / name
-        self._facts = self._kept.with_suffix(".json")
+        self.kept = lineup.folder / self.folder / name
+        """The file that it is kept in; others beside it are called the same, with an ending."""
+        self._facts = self.kept.with_suffix(".json")
 
     async def load(self) -> None:
         """Take what was kept, unless it comes from elsewhere or is damaged."""
@@ -123,7 +128,7 @@ class Feed(ABC):
         """Retire, and keep nothing."""
         self.retire()
         async with self._lineup.lock(self.key):
-            for path in (self._facts, self._kept):
+            for path in (self._facts, self.kept):
                 await asyncio.to_thread(path.unlink, missing_ok=True)
 
     @abstractmethod
@@ -186,7 +191,7 @@ class ListFeed(Feed):
     @override
     async def _take_kept(self) -> bool:
         try:
-            body = await asyncio.to_thread(self._kept.read_bytes)
+            body = await asyncio.to_thread(self.kept.read_bytes)
         except OSError:
             return False
         await self._take(body, await asyncio.to_thread(_digest, body))
@@ -200,7 +205,7 @@ class ListFeed(Feed):
         digest = await asyncio.to_thread(_digest, body)
         if digest != self._digest and not self._is_retired:
             await self._take(body, digest)
-            await asyncio.to_thread(write_whole, self._kept, body)
+            await asyncio.to_thread(write_whole, self.kept, body)
 
     async def fetch(self) -> bytes | None:
         """Return the list as it is now; None if it is still the same.
@@ -268,7 +273,7 @@ class GuideFeed(Feed):
     async def _take_kept(self) -> bool:
         # In a thread, one that is set at the same time might get lost.
         guides = self._lineup.guides
-        guides.set(self.key, self._kept)
+        guides.set(self.key, self.kept)
         self.facts = await asyncio.to_thread(guides.facts, self.key)
         return self.facts is not None
 
@@ -277,7 +282,7 @@ class GuideFeed(Feed):
         if self._origin.path:
             await self._build(Path(self._origin.path))
             return
-        downloaded = self._kept.with_suffix(".download")
+        downloaded = self.kept.with_suffix(".download")
         try:
             validators = await download(
                 self._lineup.session,
@@ -295,10 +300,10 @@ class GuideFeed(Feed):
 
     async def _build(self, source: Path) -> None:
         try:
-            await asyncio.to_thread(self._kept.parent.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(self.kept.parent.mkdir, parents=True, exist_ok=True)
         except OSError as error:
             raise FetchError(f"It cannot be kept ({error.strerror}).") from error
-        await asyncio.to_thread(build, source, self._kept, now=time())
+        await asyncio.to_thread(build, source, self.kept, now=time())
         if not self._is_retired:
             await self._take_kept()
 

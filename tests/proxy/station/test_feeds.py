@@ -169,6 +169,22 @@ async def test_what_was_kept_is_there_at_the_next_start(
     await feeds_after.stop()
 
 
+async def test_what_went_from_the_file_before_a_start_is_forgotten(
+    lineup: Lineup, feeds: Feeds, mine: PlaylistConfig, source: Source, other: Source
+) -> None:
+    """But not the guides that lists name."""
+    source.body = LIST.replace(b"http://guides.example/one.xml", other.origin.address.encode())
+    await feeds.follow([mine], [GuideConfig(name="Guide", url=other.origin.address)])
+    await until(lambda: len(kept(lineup, "guides")) == 2)
+    await feeds.stop()
+    after = Lineup(lineup.session, lineup.folder)
+    feeds_after = Feeds(after, search=search)
+    await feeds_after.follow([mine], [])
+    assert len(kept(lineup, "guides")) == len(kept(lineup, "lists")) == 1
+    assert await on_air(after) == ["News at ten"]
+    await feeds_after.stop()
+
+
 async def test_each_is_looked_at_as_often_as_the_file_says(
     lineup: Lineup,
     feeds: Feeds,

@@ -5,7 +5,7 @@ from collections.abc import Coroutine, Iterable
 from typing import Final
 
 from ..config import GuideConfig, PlaylistConfig
-from ..feeds import DAY, Feed, GuideFeed, ListFeed, Origin, Search
+from ..feeds import DAY, Feed, GuideFeed, ListFeed, Origin, Search, forget_others
 from ..lineup import Lineup
 from .favourites import FAVOURITES
 from .lookout import Lookout
@@ -31,6 +31,7 @@ class Feeds:
         self._configs: dict[str, _FeedConfig] = {}
         self._lookouts: dict[str, Lookout] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_swept = False
         # The file changes them, and so does each list that names guides.
         self._changing = asyncio.Lock()
 
@@ -50,8 +51,13 @@ class Feeds:
                 self._forget(key)
             for key, config in wanted.items():
                 if self._configs.get(key) != config:
-                    self._configs[key] = config
                     await self._have(self._make(key, config))
+                    self._configs[key] = config
+            if not self._is_swept:
+                # Whoever changes the file may well do so before a start.
+                known = [lookout.feed for lookout in self._lookouts.values()]
+                await asyncio.to_thread(forget_others, self._lineup.folder, known)
+                self._is_swept = True
 
     async def stop(self) -> None:
         """Look at nothing any more; a look that has begun is cut off."""
@@ -78,10 +84,10 @@ class Feeds:
 
     async def _have(self, feed: Feed) -> None:
         """Take what was kept of a list or guide, and look at it from now on."""
-        if old := self._lookouts.pop(feed.key, None):
+        if old := self._lookouts.get(feed.key):
             old.end()
-        await feed.load()
         lookout = self._lookouts[feed.key] = Lookout(feed, looked=self._looked)
+        await feed.load()
         await self._have_guides(feed)
         self._start(lookout.run(), f"{feed.kind} {feed.title}")
 
