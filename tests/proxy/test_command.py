@@ -17,7 +17,7 @@ from aiohttp import ClientSession
 import pytest
 
 from custom_components.acestream_proxy.proxy import __main__ as command
-from custom_components.acestream_proxy.proxy.config import Config
+from custom_components.acestream_proxy.proxy.config import Config, PlaylistConfig
 from custom_components.acestream_proxy.proxy.errors import ConfigError
 from custom_components.acestream_proxy.proxy.station import Station
 from demo import EmulatedEngine
@@ -227,8 +227,10 @@ def test_address_that_is_taken_is_said(tmp_path: Path) -> None:
 
 
 async def test_main_serves_in_this_process_too(engine: EmulatedEngine, tmp_path: Path) -> None:
-    """Engines are asked for their versions before it serves."""
-    config = Config(engines=(engine.url,), listen=("127.0.0.1", 0))
+    """Engines are asked for their versions before it serves; nothing is left when it has ended."""
+    playlists = (PlaylistConfig(name="Mine", text=PLAIN.decode()),)
+    config = Config(engines=(engine.url,), listen=("127.0.0.1", 0), playlists=playlists)
+    before = asyncio.all_tasks()
     serving = asyncio.create_task(command.serve(config, tmp_path))
     await until(lambda: engine.requests)
     await until(lambda: len(asyncio.all_tasks()) > 1)
@@ -236,6 +238,7 @@ async def test_main_serves_in_this_process_too(engine: EmulatedEngine, tmp_path:
     async with asyncio.timeout(PATIENCE):
         await serving
     assert engine.requests == [("GET", "/webui/api/service?method=get_version")]
+    assert [one for one in asyncio.all_tasks() - before if "Mine" in one.get_name()] == []
 
 
 def test_help_names_the_defaults(tmp_path: Path) -> None:

@@ -256,7 +256,7 @@ async def test_only_some_of_the_guides_that_a_list_names_are_followed(
     addresses = ",".join(f"{other.origin.address}?{number}" for number in range(9))
     source.body = LIST.replace(b"http://guides.example/one.xml", addresses.encode())
     await feeds.follow([mine], [])
-    await until(lambda: len(feeds._lookouts) > 1)
+    await until(lambda: len(feeds._lookouts) == 5)
     guides = [one.feed for one in feeds._lookouts.values() if isinstance(one.feed, GuideFeed)]
     assert [one._origin.address[-2:] for one in guides] == ["?0", "?1", "?2", "?3"]
     assert {one.title for one in guides} == {"Mine"}
