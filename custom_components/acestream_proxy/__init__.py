@@ -95,6 +95,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntr
     entry.async_on_unload(feeds.async_shutdown)
     for subentry in list(entry.subentries.values()):
         await feeds.async_add(subentry)
+    await feeds.async_clean()
     await on_air.async_refresh()
 
     async def stop(_: Event) -> None:

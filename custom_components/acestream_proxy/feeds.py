@@ -33,6 +33,7 @@ from .const import (
 )
 from .proxy import Feed, Filter, GuideFeed, Lineup, ListFeed, Origin, Proxy, ProxyError
 from .proxy.catalog import Channel, channels_of
+from .proxy.feeds import forget_others, pause_after
 from .subentries import SubentryChanges
 
 DEFAULT_HOURS: Final = 24
@@ -57,14 +58,21 @@ class FeedCoordinator(DataUpdateCoordinator[float | None]):
         )
         self.feed = feed
         self.data = feed.updated
+        self._failures = 0
 
     @override
     async def _async_update_data(self) -> float | None:
-        """Look now; what there is stays if the source is down."""
+        """Look now; what there is stays if the source is down, which is soon asked again."""
         try:
             await self.feed.refresh()
         except ProxyError as error:
+            self._failures += 1
             raise UpdateFailed(str(error)) from error
+        else:
+            self._failures = 0
+        finally:
+            pause = pause_after(self._failures, self.feed.interval)
+            self.update_interval = timedelta(seconds=pause)
         return self.feed.updated
 
 
@@ -103,6 +111,11 @@ class Feeds:
         self._lineup.guides.arrange(self._entry.subentries)
         if feed := self._make(subentry):
             await self._async_have(feed)
+
+    async def async_clean(self) -> None:
+        """Keep nothing of lists and guides that went while their files could not go."""
+        feeds = [coordinator.feed for coordinator in self]
+        await self._hass.async_add_executor_job(forget_others, self._lineup.folder, feeds)
 
     async def async_follow(self, changes: SubentryChanges) -> None:
         """Have what there is after some changes, and nothing that was kept of the rest."""
@@ -149,6 +162,8 @@ class Feeds:
         self._entry.async_create_background_task(
             self._hass, coordinator.async_refresh(), f"{DOMAIN} {coordinator.name}"
         )
+        if isinstance(feed, ListFeed):
+            await self._async_follow_guides(feed)
 
     @callback
     def _looked(self, feed: Feed) -> None:
@@ -180,7 +195,11 @@ class Feeds:
         """Look at a list or guide no more, and keep nothing of it."""
         if coordinator := self._feeds.pop(key, None):
             await coordinator.async_shutdown()
-            await coordinator.feed.forget()
+            # It is over at once, but for its files: a look that is under way may take minutes.
+            coordinator.feed.retire()
+            self._entry.async_create_background_task(
+                self._hass, coordinator.feed.forget(), f"{DOMAIN} forget {coordinator.name}"
+            )
         for named in [one for one in self._feeds if one.startswith(_guide_key(key, ""))]:
             await self._async_forget(named)
 

@@ -389,6 +389,31 @@ async def test_list_is_looked_at_again_once_a_day(
     assert channels(entry) == ["New"]
 
 
+async def test_source_that_is_down_is_asked_again_sooner(
+    hass: HomeAssistant, entry: MockConfigEntry, added: str, source: Source
+) -> None:
+    """After minutes, not after a day; and once a day again when all is well."""
+    feed = entry.runtime_data.feeds.get(added)
+    source.status = 500
+    await look_again(hass)
+    assert feed.update_interval == timedelta(minutes=5)
+    source.status, source.body = 200, LIST.replace("First", "Back").encode()
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(days=1, minutes=7))
+    await until(lambda: "Back" in channels(entry))
+    await until(lambda: feed.update_interval == timedelta(days=1))
+
+
+async def test_files_of_a_list_that_went_meanwhile_go_with_the_next_start(
+    hass: HomeAssistant, entry: MockConfigEntry, added: str, kept: Path
+) -> None:
+    """Those of lists that are there stay."""
+    left = kept / "lists" / f"{0:032x}"
+    await hass.async_add_executor_job(left.write_text, "old")
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert left not in list((kept / "lists").iterdir())
+    assert len(channels(entry)) == 4
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
     [
@@ -424,7 +449,7 @@ async def test_list_that_is_taken_away_leaves_nothing(
     hass.config_entries.async_remove_subentry(entry, added)
     await hass.async_block_till_done()
     assert "My list" not in await titles(hass, ROOT)
-    assert list((kept / "lists").iterdir()) == []
+    await until(lambda: not list((kept / "lists").iterdir()))
     with pytest.raises(Unresolvable):
         await resolve(hass, media_id)
     with pytest.raises(Exception, match="no longer"):

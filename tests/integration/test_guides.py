@@ -231,6 +231,19 @@ async def test_guide_is_there_after_a_restart_while_its_source_is_down(
     assert state(hass, ON_NOW) == "News"
 
 
+async def test_guide_of_a_list_is_there_after_a_restart(
+    hass: HomeAssistant, entry: MockConfigEntry, source: Source
+) -> None:
+    """Although nothing but the list says that there is one."""
+    hass.config_entries.async_add_subentry(
+        entry, subentry(SubentryType.PLAYLIST, "the-list", **{CONF_URL: source.list_url})
+    )
+    await until(lambda: state(hass, ON_NOW) == "News")
+    await source.server.close()
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert state(hass, ON_NOW) == "News"
+
+
 async def test_guide_and_list_say_what_they_hold(
     hass: HomeAssistant, entry: MockConfigEntry, source: Source
 ) -> None:

@@ -32,6 +32,10 @@ from .lineup import Lineup
 
 DAY: Final = 24 * 3600.0
 
+# Seconds until what failed is tried again; twice as many each time, up to the interval. Most
+# servers are back within minutes, and those that are not should not be asked for ever.
+_FIRST_RETRY: Final = 300.0
+
 # Seconds for a list of 32 MB over a slow line, and for a guide of 300.
 _LIST_TIMEOUT: Final = 120.0
 _GUIDE_TIMEOUT: Final = 900.0
@@ -308,6 +312,14 @@ class GuideFeed(Feed):
             await self._take_kept()
 
 
+def pause_after(failures: int, interval: float) -> float:
+    """Return the seconds until the next look, after some failures in a row."""
+    if not failures:
+        return interval
+    # More doublings than this would be numbers without end; the interval comes long before.
+    return min(_FIRST_RETRY * 2.0 ** min(failures - 1, 20), interval)
+
+
 def read_channels(body: bytes, wanted: Filter) -> tuple[Playlist, Mapping[str, Channel]]:
     """Return what a list says beside its channels, and those that are wanted, each once.
 
@@ -319,6 +331,21 @@ def read_channels(body: bytes, wanted: Filter) -> tuple[Playlist, Mapping[str, C
         listed = PackedChannels(filter(wanted.allows, listed))
     channels = ChannelsById((channel_id(channel), channel) for channel in merged(listed))
     return playlist, channels
+
+
+def forget_others(folder: Path, feeds: Iterable[Feed]) -> None:
+    """Keep nothing of lists and guides other than these, as of those of an earlier start.
+
+    `folder` is the lineup's. This is for threads.
+    """
+    known = {feed.kept for feed in feeds}
+    for kind in (ListFeed, GuideFeed):
+        for path in (folder / kind.folder).glob("*"):
+            # What is called otherwise is not ours: a folder may be the wrong one.
+            name = _KEPT.match(path.name)
+            if name and path.with_name(name[1]) not in known:
+                with suppress(OSError):
+                    path.unlink()
 
 
 def write_whole(path: Path, data: bytes) -> None:

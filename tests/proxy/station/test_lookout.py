@@ -7,10 +7,10 @@ from unittest.mock import AsyncMock
 import pytest
 
 from custom_components.acestream_proxy.proxy.errors import FetchError
-from custom_components.acestream_proxy.proxy.feeds import ListFeed, Origin
+from custom_components.acestream_proxy.proxy.feeds import ListFeed, Origin, pause_after
 from custom_components.acestream_proxy.proxy.lineup import Lineup
 from custom_components.acestream_proxy.proxy.station import lookout as module
-from custom_components.acestream_proxy.proxy.station.lookout import Lookout, pause_after
+from custom_components.acestream_proxy.proxy.station.lookout import Lookout
 
 from ..sources import LIST, Source
 from ..waiting import PATIENCE, until

@@ -53,11 +53,11 @@ async def test_engines_are_those_of_the_file(
 
 
 async def test_stream_goes_on_when_its_engine_is_gone_from_the_file(
-    station: Station, bare: Proxy, engine: EmulatedEngine, session: ClientSession
+    station: Station, bare: Proxy, lineup: Lineup, engine: EmulatedEngine, session: ClientSession
 ) -> None:
     """And when another one comes."""
     await station.apply(Config(engines=(engine.url,)))
-    async with TestServer(make_app(bare)) as server:
+    async with TestServer(make_app(bare, lineup)) as server:
         url = server.make_url(f"/ace/getstream?id={LIVE.content_id}")
         async with session.get(url) as response:
             await response.content.readexactly(188)

@@ -16,13 +16,9 @@ import random
 from typing import Final
 
 from ..errors import ProxyError
-from ..feeds import Feed
+from ..feeds import Feed, pause_after
 
 _LOGGER = logging.getLogger(__name__)
-
-# Seconds until what failed is tried again; twice as many each time, up to the interval. Most
-# servers are back within minutes, and those that are not should not be asked for ever.
-_FIRST_RETRY: Final = 300.0
 
 # Lists of one server should not be asked for together every day.
 _JITTER: Final = 0.05
@@ -86,11 +82,3 @@ class Lookout:
     def _pause(self) -> float:
         jitter = random.uniform(1, 1 + _JITTER)  # noqa: S311 - nothing secret
         return pause_after(self._failures, self.feed.interval) * jitter
-
-
-def pause_after(failures: int, interval: float) -> float:
-    """Return the seconds until the next look, after some failures in a row."""
-    if not failures:
-        return interval
-    # More doublings than this would be numbers without end; the interval comes long before.
-    return min(_FIRST_RETRY * 2.0 ** min(failures - 1, 20), interval)
