@@ -25,8 +25,10 @@ from .mpegts import serve_mpegts
 # Channels that guides are asked for at once: the first of a list are there soon.
 _BATCH: Final = 500
 
-# What a channel's address ends with where it is to be played as HLS.
+# What a channel's address ends with, by what is there; and what apps call HLS.
+TS: Final = "ts"
 HLS: Final = "m3u8"
+HLS_NAMES: Final = ("hls", HLS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from ..catalog import read_path
 from ..runtime import Proxy
 from .addresses import Paths
 from .answers import refusing
-from .channels import HLS, play
+from .channels import HLS, TS, play
 
 # What these paths begin with.
 KINDS: Final = ("content_id", "pid", "infohash", "url", "torrent")
@@ -32,5 +32,5 @@ async def serve_httpace(request: web.Request, proxy: Proxy, paths: Paths) -> web
     content = read_path(path)
     if content is None:
         raise web.HTTPNotFound
-    form = HLS if path.lower().endswith(f".{HLS}") else "ts"
+    form = HLS if path.lower().endswith(f".{HLS}") else TS
     return await play(request, proxy, paths, Ticket(sources=(content,)), form)

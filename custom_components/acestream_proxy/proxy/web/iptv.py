@@ -21,16 +21,13 @@ from ..lineup import Lineup
 from ..runtime import Proxy
 from .addresses import Addresses, Paths, addresses_by_secret
 from .answers import BASE_HEADERS, refusing
-from .channels import HLS, find_channel, guide_of, play_channel, shown_to
+from .channels import HLS, HLS_NAMES, TS, find_channel, guide_of, play_channel, shown_to
 from .guests import viewer_by_secret
 from .pieces import in_pieces, send_pieces
 
 # The span of time that apps are given a guide of. Most keep what was on, none shows more.
 GUIDE_BEFORE: Final = 24 * 3600.0
 GUIDE_AFTER: Final = 7 * 24 * 3600.0
-
-# What the parameter `format` calls HLS.
-_HLS_NAMES: Final = ("hls", HLS)
 
 _LIST_HEADERS: Final = {**BASE_HEADERS, hdrs.CONTENT_TYPE: "audio/x-mpegurl; charset=utf-8"}
 _GUIDE_HEADERS: Final = {**BASE_HEADERS, hdrs.CONTENT_TYPE: "application/xml; charset=utf-8"}
@@ -53,7 +50,7 @@ async def serve_channels(
     """
     viewer = viewer_by_secret(request, proxy, secret)
     addresses = addresses_by_secret(request, paths, viewer)
-    form = HLS if request.query.get("format", "").lower() in _HLS_NAMES else "ts"
+    form = HLS if request.query.get("format", "").lower() in HLS_NAMES else TS
     groups = request.query.getall("group", ())
     items = items_of(viewer, lineup, addresses, form, groups)
     return await send_list(request, write_playlist(items, addresses.guide))
@@ -141,7 +138,11 @@ async def send_list(request: web.Request, lines: Iterator[str]) -> web.StreamRes
     if request.method == hdrs.METH_HEAD:
         return web.Response(headers=_LIST_HEADERS)
     pieces, digest = await asyncio.to_thread(_digested, in_pieces(lines))
-    headers = {**_LIST_HEADERS, hdrs.ETAG: f'W/"{digest}"'}
+    headers = {
+        **_LIST_HEADERS,
+        hdrs.ETAG: f'W/"{digest}"',
+        hdrs.VARY: hdrs.ACCEPT_ENCODING,
+    }
     if any(tag.value == digest for tag in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
     return await send_pieces(request, iter(pieces), headers)

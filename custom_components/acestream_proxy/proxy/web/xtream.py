@@ -12,7 +12,8 @@ Servers of this kind say that a login is wrong. Here it gets what a wrong addres
 everywhere. A viewer that is switched off is told so, and shown nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from asyncio import IncompleteReadError
+from collections.abc import Iterator, Mapping
 import re
 from time import time
 from typing import Any, Final
@@ -27,7 +28,16 @@ from ..runtime import Proxy
 from . import xtream_json
 from .addresses import Paths, addresses_by_login, origin_of
 from .answers import BASE_HEADERS, refusing
-from .channels import HLS, channel_of, entries_of, find_channel, play_channel, shown_to
+from .channels import (
+    HLS,
+    HLS_NAMES,
+    TS,
+    channel_of,
+    entries_of,
+    find_channel,
+    play_channel,
+    shown_to,
+)
 from .guests import check_enabled, viewer_by_login
 from .iptv import GUIDE_AFTER, GUIDE_BEFORE, items_of, send_guide, send_list, send_logo
 from .pieces import in_pieces, send_pieces
@@ -39,9 +49,6 @@ _MAX_FORM: Final = 4096
 _FORM: Final = "application/x-www-form-urlencoded"
 
 _NUMBER: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
-
-# What apps call HLS.
-_HLS_NAMES: Final = ("hls", HLS)
 
 # Programmes that are told if an app does not say how many, and at most: those of eight days.
 _SHORT_GUIDE: Final = 4
@@ -58,6 +65,8 @@ async def serve_player_api(
     """
     asked = await _parameters(request)
     viewer = _login(request, proxy, asked)
+    if request.method == hdrs.METH_HEAD:
+        return web.Response(headers=_HEADERS)
     match action := asked.get("action", ""):
         case "get_live_categories":
             channels = (entry.channel for entry in entries_of(viewer, lineup))
@@ -68,14 +77,14 @@ async def serve_player_api(
             streams = xtream_json.streams(shown_to(viewer, lineup), addresses, category)
             texts = xtream_json.written_list(streams)
         case "get_short_epg" | "get_epg":
-            return await _serve_programmes(lineup, viewer, asked)
+            texts = await _guide(lineup, viewer, asked)
         case "get_simple_data_table" | "get_simple_date_table":
-            return await _serve_programmes(lineup, viewer, asked, is_short=False)
+            texts = await _guide(lineup, viewer, asked, is_short=False)
         case _:
             nothing = xtream_json.NOTHING.get(action)
             body = _account(request, proxy, viewer) if nothing is None else nothing
             return web.json_response(body, headers=BASE_HEADERS)
-    return await _send_json(request, texts)
+    return await send_pieces(request, in_pieces(texts), _HEADERS)
 
 
 @refusing
@@ -85,11 +94,13 @@ async def serve_panel_api(request: web.Request, proxy: Proxy, lineup: Lineup) ->
     HEAD is answered without looking at any channel.
     """
     viewer = _login(request, proxy, await _parameters(request))
+    if request.method == hdrs.METH_HEAD:
+        return web.Response(headers=_HEADERS)
     account = _account(request, proxy, viewer)
     channels = (entry.channel for entry in entries_of(viewer, lineup))
     streams = xtream_json.streams(shown_to(viewer, lineup), addresses_by_login(request, viewer))
     texts = xtream_json.written_panel(account, xtream_json.categories(channels), streams)
-    return await _send_json(request, texts)
+    return await send_pieces(request, in_pieces(texts), _HEADERS)
 
 
 @refusing
@@ -102,7 +113,7 @@ async def serve_list(request: web.Request, proxy: Proxy, lineup: Lineup) -> web.
     viewer = _login(request, proxy, asked)
     check_enabled(viewer)
     addresses = addresses_by_login(request, viewer)
-    form = HLS if asked.get("output", "").lower() in _HLS_NAMES else "ts"
+    form = HLS if asked.get("output", "").lower() in HLS_NAMES else TS
     items = items_of(viewer, lineup, addresses, form)
     if asked.get("type") == "m3u":
         plain = (Item(name=one.name, address=one.address) for one in items)
@@ -130,7 +141,7 @@ async def serve_login_live(
     username: str,
     password: str,
     number: int,
-    form: str = "ts",
+    form: str = TS,
 ) -> web.StreamResponse:
     """Serve a channel, as `ts` or `m3u8`.
 
@@ -171,9 +182,10 @@ async def _parameters(request: web.Request) -> Mapping[str, str]:
     """Return what is asked for, in the address or in a form."""
     asked = dict(request.query)
     if request.method == hdrs.METH_POST and request.content_type == _FORM:
-        body = await request.read()
-        if len(body) <= _MAX_FORM:
-            asked |= parse_qsl(body.decode(errors="replace"))
+        try:
+            await request.content.readexactly(_MAX_FORM)
+        except IncompleteReadError as form:  # it is no longer than it may be
+            asked |= parse_qsl(form.partial.decode(errors="replace"))
     return asked
 
 
@@ -197,10 +209,10 @@ def _account(request: web.Request, proxy: Proxy, viewer: Viewer) -> dict[str, An
     )
 
 
-async def _serve_programmes(
+async def _guide(
     lineup: Lineup, viewer: Viewer, asked: Mapping[str, str], *, is_short: bool = True
-) -> web.Response:
-    """Serve what is on a channel: from now on, or all that there is.
+) -> Iterator[str]:
+    """Return what is on a channel, as JSON: from now on, or all that there is.
 
     A channel that is not there, or not for this viewer, has nothing on.
     """
@@ -208,23 +220,16 @@ async def _serve_programmes(
     number = _number(asked.get("stream_id", ""))
     channel = channel_of(lineup, viewer, number) if viewer.enabled else None
     if channel is None:
-        return web.json_response(xtream_json.listings((), "", number, now), headers=BASE_HEADERS)
+        return xtream_json.written_guide(())
     most = _number(asked.get("limit", "")) or _SHORT_GUIDE if is_short else _MAX_GUIDE
     programmes = await lineup.programmes(
         channel, now if is_short else now - GUIDE_BEFORE, now + GUIDE_AFTER, min(most, _MAX_GUIDE)
     )
     matches = await lineup.guide_channels([channel])
     guide_id = matches[channel].id if channel in matches else channel.guide_id
-    body = xtream_json.listings(programmes, guide_id, number, now)
-    return web.json_response(body, headers=BASE_HEADERS)
+    return xtream_json.written_guide(xtream_json.listings(programmes, guide_id, number, now))
 
 
 def _number(text: str) -> int:
     """Return a number, or 0 if it is none."""
     return int(text) if _NUMBER.fullmatch(text) else 0
-
-
-async def _send_json(request: web.Request, texts: Iterable[str]) -> web.StreamResponse:
-    if request.method == hdrs.METH_HEAD:
-        return web.Response(headers=_HEADERS)
-    return await send_pieces(request, in_pieces(texts), _HEADERS)

@@ -9,7 +9,7 @@ Lists are yielded item by item, since they may be long.
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 import json
 from typing import Any, Final
@@ -106,28 +106,24 @@ def streams(
 
 
 def listings(
-    programmes: Sequence[Programme], guide_id: str, number: int, now: float
-) -> dict[str, Any]:
-    """Return what is on a channel."""
-    return {
-        "epg_listings": [
-            {
-                "id": str(one.start),
-                "epg_id": str(number),
-                "title": _base64(one.title),
-                "lang": "",
-                "start": _written(one.start),
-                "end": _written(one.stop),
-                "description": _base64(one.description),
-                "channel_id": guide_id,
-                "start_timestamp": str(one.start),
-                "stop_timestamp": str(one.stop),
-                "now_playing": int(one.start <= now < one.stop),
-                "has_archive": 0,
-            }
-            for one in programmes
-        ]
-    }
+    programmes: Iterable[Programme], guide_id: str, number: int, now: float
+) -> Iterator[dict[str, Any]]:
+    """Yield what is on a channel."""
+    for one in programmes:
+        yield {
+            "id": str(one.start),
+            "epg_id": str(number),
+            "title": _base64(one.title),
+            "lang": "",
+            "start": _written(one.start),
+            "end": _written(one.stop),
+            "description": _base64(one.description),
+            "channel_id": guide_id,
+            "start_timestamp": str(one.start),
+            "stop_timestamp": str(one.stop),
+            "now_playing": int(one.start <= now < one.stop),
+            "has_archive": 0,
+        }
 
 
 def written_list(items: Iterable[Any]) -> Iterator[str]:
@@ -135,6 +131,13 @@ def written_list(items: Iterable[Any]) -> Iterator[str]:
     yield "["
     yield from _with_commas(map(json.dumps, items))
     yield "]"
+
+
+def written_guide(listings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield what is on as JSON, item by item."""
+    yield '{"epg_listings": '
+    yield from written_list(listings)
+    yield "}"
 
 
 def written_panel(
