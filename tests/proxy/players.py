@@ -112,14 +112,16 @@ async def playing(server: TestServer, channel: Channel = LIVE) -> AsyncIterator[
 
 
 @asynccontextmanager
-async def stuck(server: TestServer, channel: Channel = LIVE) -> AsyncIterator[socket.socket]:
-    """Ask for a channel, and never read a byte of it."""
+async def stuck(
+    server: TestServer, channel: Channel = LIVE, *, target: str = ""
+) -> AsyncIterator[socket.socket]:
+    """Ask for a channel, or at another address, and never read a byte of it."""
     loop = asyncio.get_running_loop()
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.setblocking(False)
         await loop.sock_connect(connection, (server.host, server.port))
-        request = f"GET {address(channel)} HTTP/1.1\r\nHost: proxy.test\r\n\r\n"
+        request = f"GET {target or address(channel)} HTTP/1.1\r\nHost: proxy.test\r\n\r\n"
         await loop.sock_sendall(connection, request.encode())
         yield connection
 
