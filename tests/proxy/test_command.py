@@ -5,6 +5,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+import logging
 from pathlib import Path
 import re
 import signal
@@ -218,6 +219,13 @@ def test_things_are_kept_for_as_long_as_the_command_runs(
     assert [path.name for path in folders[1].iterdir()] == ["list"]
 
 
+def test_requests_are_in_no_log(served: list[Config], caplog: pytest.LogCaptureFixture) -> None:
+    """Their addresses have secrets in them, so not even all details are that detailed."""
+    caplog.set_level(logging.DEBUG, logger="aiohttp.access")
+    command.main(["--verbose"])
+    assert not logging.getLogger("aiohttp.access").isEnabledFor(logging.INFO)
+
+
 def test_address_that_is_taken_is_said(tmp_path: Path) -> None:
     """And the command ends."""
     with socket.create_server(("127.0.0.1", 0)) as other:
@@ -286,6 +294,8 @@ async def test_command_follows_its_file_and_cuts_nobody(
             await until(lambda: len(list((folder / "kept" / "lists").glob("*.json"))) == 1)
             await until(lambda: "A restart is needed for what changed: data" in run.log)
             assert await clients(session, run) == 1
+            async with session.get(f"{run.address}/sixteen-or-more_16/playlist.m3u") as channels:
+                assert (await channels.text()).count("#EXTINF") == PLAIN.count(b"#EXTINF")
             stream += await response.content.readexactly(188 * 500)
         run.process.send_signal(signal.SIGTERM)
         assert await run.process.wait() == 0

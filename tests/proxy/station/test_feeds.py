@@ -281,9 +281,11 @@ async def test_list_that_went_while_it_was_read_brings_no_guides(
 
 
 async def test_stop_cuts_off_what_is_under_way(
-    lineup: Lineup, feeds: Feeds, mine: PlaylistConfig
+    lineup: Lineup, feeds: Feeds, mine: PlaylistConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And to stop what does nothing is nothing."""
+    never = asyncio.get_running_loop().create_future()
+    monkeypatch.setattr(ListFeed, "fetch", lambda _: never)
     await feeds.stop()
     await feeds.follow([mine], [])
     before = looks(feeds)
