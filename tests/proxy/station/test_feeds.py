@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.acestream_proxy.proxy.catalog import Channel, Filter, Listing
 from custom_components.acestream_proxy.proxy.config import GuideConfig, PlaylistConfig
-from custom_components.acestream_proxy.proxy.feeds import GuideFeed
+from custom_components.acestream_proxy.proxy.feeds import GuideFeed, ListFeed
 from custom_components.acestream_proxy.proxy.lineup import Lineup
 from custom_components.acestream_proxy.proxy.station import feeds as module
 from custom_components.acestream_proxy.proxy.station.feeds import Feeds

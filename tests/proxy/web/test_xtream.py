@@ -74,7 +74,7 @@ async def test_account_says_who_and_where(app: App) -> None:
             "message": "",
             "auth": 1,
             "status": "Active",
-            "exp_date": None,
+            "exp_date": "2147483647",
             "is_trial": "0",
             "active_cons": "0",
             "created_at": "0",

@@ -22,8 +22,9 @@ from .guests import open_play
 from .hls import PLAYLIST_HEADERS
 from .mpegts import serve_mpegts
 
-# Channels that guides are asked for at once: the first of a list are there soon.
-_BATCH: Final = 500
+# Channels that guides are asked for at once: the first of a list are there soon, and all of these
+# are fewer objects than set off the garbage collector.
+_BATCH: Final = 250
 
 # What a channel's address ends with, by what is there; and what apps call HLS.
 TS: Final = "ts"
@@ -54,20 +55,23 @@ class Shown:
         return addresses.logo(self.entry.number) if self.channel.logo else ""
 
 
-def entries_of(viewer: Viewer, lineup: Lineup) -> Iterator[Entry]:
-    """Yield what a viewer is shown, in the catalog's order; nothing if they are switched off."""
+def channels_of(viewer: Viewer, lineup: Lineup) -> Iterator[tuple[Entry, Channel]]:
+    """Yield what a viewer is shown, in the catalog's order; nothing if they are switched off.
+
+    Each with its channel, which a long list makes anew whenever it is asked.
+    """
     if viewer.enabled:
         for entry in lineup.catalog.entries():
-            if viewer.may_watch(entry.channel):
-                yield entry
+            if viewer.may_watch(channel := entry.channel):
+                yield entry, channel
 
 
 def shown_to(viewer: Viewer, lineup: Lineup) -> Iterator[Shown]:
     """Yield the same, with what guides have of it."""
-    for batch in batched(entries_of(viewer, lineup), _BATCH, strict=False):
-        matches = lineup.guides.match([wanted(entry.channel) for entry in batch])
-        for entry, match in zip(batch, matches, strict=True):
-            yield Shown(entry, entry.channel, match)
+    for batch in batched(channels_of(viewer, lineup), _BATCH, strict=False):
+        matches = lineup.guides.match([wanted(channel) for _, channel in batch])
+        for (entry, channel), match in zip(batch, matches, strict=True):
+            yield Shown(entry, channel, match)
 
 
 def guide_of(

@@ -33,7 +33,7 @@ from .channels import (
     HLS_NAMES,
     TS,
     channel_of,
-    entries_of,
+    channels_of,
     find_channel,
     play_channel,
     shown_to,
@@ -69,7 +69,7 @@ async def serve_player_api(
         return web.Response(headers=_HEADERS)
     match action := asked.get("action", ""):
         case "get_live_categories":
-            channels = (entry.channel for entry in entries_of(viewer, lineup))
+            channels = (channel for _, channel in channels_of(viewer, lineup))
             texts = xtream_json.written_list(xtream_json.categories(channels))
         case "get_live_streams":
             addresses = addresses_by_login(request, viewer)
@@ -97,7 +97,7 @@ async def serve_panel_api(request: web.Request, proxy: Proxy, lineup: Lineup) ->
     if request.method == hdrs.METH_HEAD:
         return web.Response(headers=_HEADERS)
     account = _account(request, proxy, viewer)
-    channels = (entry.channel for entry in entries_of(viewer, lineup))
+    channels = (channel for _, channel in channels_of(viewer, lineup))
     streams = xtream_json.streams(shown_to(viewer, lineup), addresses_by_login(request, viewer))
     texts = xtream_json.written_panel(account, xtream_json.categories(channels), streams)
     return await send_pieces(request, in_pieces(texts), _HEADERS)

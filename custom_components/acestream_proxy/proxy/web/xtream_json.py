@@ -25,6 +25,10 @@ from .channels import Shown
 # The category of channels that are in no group.
 NO_GROUP: Final = "Other"
 
+# When an account ends that does not. Servers say `null`, which clients exist that take for a number
+# and fail; some of them have 32 bits for it.
+_NEVER: Final = str(2**31 - 1)
+
 # What there is none of here: films and series.
 NOTHING: Final[Mapping[str, Any]] = {
     "get_vod_categories": [],
@@ -47,7 +51,7 @@ def account(
             "message": "",
             "auth": 1,
             "status": "Active" if viewer.enabled else "Disabled",
-            "exp_date": None,
+            "exp_date": _NEVER,
             "is_trial": "0",
             "active_cons": str(watching),
             "created_at": "0",
