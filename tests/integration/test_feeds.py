@@ -394,7 +394,7 @@ async def test_source_that_is_down_is_asked_again_sooner(
 ) -> None:
     """After minutes, not after a day; and once a day again when all is well."""
     feed = entry.runtime_data.feeds.get(added)
-    source.status = 500
+    source.status, source.body = 500, b""
     await look_again(hass)
     assert feed.update_interval == timedelta(minutes=5)
     source.status, source.body = 200, LIST.replace("First", "Back").encode()
