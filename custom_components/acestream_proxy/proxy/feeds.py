@@ -203,13 +203,19 @@ class ListFeed(Feed):
 
     @override
     async def _refresh(self) -> None:
+        known = self._validators
         body = await self.fetch()
         if body is None:
             return
         digest = await asyncio.to_thread(_digest, body)
-        if digest != self._digest and not self._is_retired:
+        if digest == self._digest or self._is_retired:
+            return
+        try:
             await self._take(body, digest)
-            await asyncio.to_thread(write_whole, self.kept, body)
+        except FetchError:
+            self._validators = known  # of what is kept, not of what was refused
+            raise
+        await asyncio.to_thread(write_whole, self.kept, body)
 
     async def fetch(self) -> bytes | None:
         """Return the list as it is now; None if it is still the same.
