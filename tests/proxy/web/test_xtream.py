@@ -471,6 +471,25 @@ async def test_account_is_made_of_no_nonsense(app: App) -> None:
         assert player.status == 400
 
 
+async def test_account_and_addresses_are_those_of_a_reverse_proxy(app: App) -> None:
+    """Which says what it was asked for; nonsense does not count."""
+    said = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "tv.example"}
+    async with app.session.get(
+        app.server.make_url(f"/player_api.php?{LOGIN}"), headers=said
+    ) as response:
+        server = (await response.json())["server_info"]
+    assert (server["server_protocol"], server["url"], server["port"]) == (
+        "https",
+        "tv.example",
+        "443",
+    )
+    async with app.session.get(app.server.make_url(f"/get.php?{LOGIN}"), headers=said) as response:
+        assert "\nhttps://tv.example/live/" in await response.text()
+    said = {"X-Forwarded-Proto": "javascript"}
+    async with app.session.get(app.server.make_url(f"/get.php?{LOGIN}"), headers=said) as response:
+        assert f"\n{app.server.make_url('/live/')}" in await response.text()
+
+
 async def test_no_password_is_logged(
     app: App, household: Household, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -4,12 +4,14 @@ The command has its own server, Home Assistant shares one. So the paths of a fac
 whoever answers, and the origin in front of them is the one that the request was sent to.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 import re
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from yarl import URL
 
 from ..audience import Viewer
 from ..errors import InvalidContentError
@@ -19,6 +21,8 @@ NUMBER: Final = "{number:[0-9]{1,10}}"
 
 # What is played at a channel's address. Other endings are nobody's.
 FORM: Final = "{form:ts|m3u8}"
+
+_SCHEMES: Final = ("http", "https")
 
 # A name or an IPv4 address, or an IPv6 address, and a port. Whoever sends something else gets no
 # addresses made of it.
@@ -84,7 +88,7 @@ def addresses_by_secret(request: web.Request, paths: Paths, viewer: Viewer) -> A
     Raises:
         InvalidContentError: The request was sent to no host.
     """
-    begin = origin_of(request) + paths.viewer.format(secret=_quoted(viewer.secret))
+    begin = str(origin_of(request)) + paths.viewer.format(secret=_quoted(viewer.secret))
     return Addresses(guide=f"{begin}/guide.xml", logos=f"{begin}/logo", streams=f"{begin}/live")
 
 
@@ -96,7 +100,7 @@ def addresses_by_login(request: web.Request, viewer: Viewer) -> Addresses:
     Raises:
         InvalidContentError: The request was sent to no host.
     """
-    origin = origin_of(request)
+    origin = str(origin_of(request))
     login = {"username": viewer.username, "password": viewer.password}
     path = "/".join(map(_quoted, login.values()))
     return Addresses(
@@ -106,17 +110,20 @@ def addresses_by_login(request: web.Request, viewer: Viewer) -> Addresses:
     )
 
 
-def origin_of(request: web.Request) -> str:
+def origin_of(request: web.Request) -> URL:
     """Return what a request was sent to, such as `http://192.168.1.2:8080`.
+
+    A reverse proxy says what it was sent to itself. Whoever else says so gets addresses that are of
+    no use to them, as with another `Host`.
 
     Raises:
         InvalidContentError: It was sent to no host.
     """
-    try:
-        if _HOST.fullmatch(request.host):
-            return str(request.url.origin())
-    except ValueError:
-        pass  # a port that is none
+    scheme = request.headers.get(hdrs.X_FORWARDED_PROTO, "").lower()
+    host = request.headers.get(hdrs.X_FORWARDED_HOST) or request.host
+    with suppress(ValueError):  # a port that is none
+        if _HOST.fullmatch(host):
+            return URL(f"{scheme if scheme in _SCHEMES else request.scheme}://{host}")
     raise InvalidContentError("The request does not say which host it is for.")
 
 

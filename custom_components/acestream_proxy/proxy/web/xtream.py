@@ -199,9 +199,8 @@ def _login(request: web.Request, proxy: Proxy, asked: Mapping[str, str]) -> View
 
 
 def _account(request: web.Request, proxy: Proxy, viewer: Viewer) -> dict[str, Any]:
-    origin_of(request)  # raises where there is none
     return xtream_json.account(
-        request,
+        origin_of(request),
         viewer,
         watching=len(proxy.audience.watching(viewer.viewer_id)),
         most=proxy.audience.most_streams(viewer),

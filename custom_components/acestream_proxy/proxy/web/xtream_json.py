@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import json
 from typing import Any, Final
 
-from aiohttp import web
+from yarl import URL
 
 from ..audience import Viewer
 from ..catalog import Channel, number_of_group
@@ -40,9 +40,7 @@ NOTHING: Final[Mapping[str, Any]] = {
 }
 
 
-def account(
-    request: web.Request, viewer: Viewer, *, watching: int, most: int, now: float
-) -> dict[str, Any]:
+def account(origin: URL, viewer: Viewer, *, watching: int, most: int, now: float) -> dict[str, Any]:
     """Return who is logged in, where, and what they may."""
     return {
         "user_info": {
@@ -58,19 +56,18 @@ def account(
             "max_connections": str(most),
             "allowed_output_formats": ["ts", "m3u8"],
         },
-        "server_info": _server(request, now),
+        "server_info": _server(origin, now),
     }
 
 
-def _server(request: web.Request, now: float) -> dict[str, Any]:
+def _server(origin: URL, now: float) -> dict[str, Any]:
     """Return where the server is; apps choose one of the ports by the protocol."""
-    url = request.url
-    port = str(url.port)
+    port = str(origin.port)
     return {
-        "url": url.host_subcomponent,
+        "url": origin.host_subcomponent,
         "port": port,
         "https_port": port,
-        "server_protocol": url.scheme,
+        "server_protocol": origin.scheme,
         "rtmp_port": port,
         "timezone": "UTC",
         "timestamp_now": int(now),
