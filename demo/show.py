@@ -2,16 +2,27 @@
 
 import argparse
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 import shutil
 import signal
 import sys
 import time
+from typing import Final
 
 from .channels import CHANNELS
 from .engine import EmulatedEngine
 from .forms import Forms
 from .home import FOLDER, PASSWORD, ROOT, USERNAME, Home, HomeError, is_free
+
+# One of most groups; the list has them all.
+_FAVOURITES: Final = (
+    "Demo One",
+    "Demo News",
+    "Demo Sport 1",
+    "Demo Cinema",
+    "Demo Nature",
+    "Demo Kids",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -69,13 +80,17 @@ async def _serve(home: Home, engine: EmulatedEngine, began: float) -> None:
     """Set the integration up, say where it is, and stay while Home Assistant does."""
     while True:
         print("Setting up the integration and its channels …", flush=True)
-        await Forms(home).set_up(engine.url, CHANNELS)
+        forms = Forms(home)
+        favourites = [channel for channel in CHANNELS if channel.name in _FAVOURITES]
+        await forms.set_up(engine.url, favourites, with_lineup=True)
+        viewers = await forms.addresses()
         print(
             f"\nReady after {time.monotonic() - began:.1f} s\n\n"
             f"    {home.url}/media-browser/browser\n\n"
             f"    Log in as {USERNAME}, password {PASSWORD}; open AceStream Proxy,"
             " press a channel.\n\n"
-            f"    Engine  {engine.url} (emulated)\n"
+            + "".join(f"{_for_apps(name, viewers[name])}\n\n" for name in viewers)
+            + f"    Engine  {engine.url} (emulated)\n"
             f"    Log     {home.log}\n\n"
             "Ctrl-C ends it.",
             flush=True,
@@ -84,6 +99,17 @@ async def _serve(home: Home, engine: EmulatedEngine, began: float) -> None:
             return
         began = time.monotonic()
         await home.start()
+
+
+def _for_apps(viewer: str, addresses: Mapping[str, str]) -> str:
+    """Return what to fill in in an IPTV app to watch as a viewer."""
+    login = f"user {addresses['username']}, password {addresses['password']}"
+    return (
+        f"    IPTV apps, as the viewer {viewer}:\n"
+        f"    Playlist  {addresses['playlist']}\n"
+        f"    Guide     {addresses['guide']}\n"
+        f"    Xtream    server {addresses['server']}, {login}"
+    )
 
 
 if __name__ == "__main__":
