@@ -53,9 +53,9 @@ class Forms:
         form = {"name": channel.name, "content": channel.content_id, "logo": logo}
         await self._add("channel", form)
 
-    async def add_list(self, name: str, url: str) -> None:
-        """Fill in the form of a list of channels."""
-        await self._add("playlist", {"name": name, "url": url})
+    async def add_list(self, name: str, url: str, **wanted: Sequence[str]) -> None:
+        """Fill in the form of a list of channels, and which of them are wanted."""
+        await self._add("playlist", {"name": name, "url": url, **wanted})
 
     async def add_guide(self, name: str, url: str) -> None:
         """Fill in the form of a guide."""

@@ -20,7 +20,10 @@ from demo.forms import Forms
 from demo.home import Home
 from demo.playout import PatternMedia
 
+from .viewer import until_state
+
 ARTIFACTS: Final = Path(__file__).parents[2] / "artifacts"
+FAVOURITES: Final = [one for one in CHANNELS if one.name in ("Demo One", "Demo News", "Demo Kids")]
 _FIGURES = pytest.StashKey[dict[str, float]]()
 
 
@@ -39,6 +42,19 @@ async def home(engine: EmulatedEngine, tmp_path: Path) -> AsyncIterator[Home]:
     """A Home Assistant that was never started before, with the engine and its channels."""
     async with Home(tmp_path / "home") as home:
         await Forms(home).set_up(engine.url, CHANNELS)
+        yield home
+
+
+@pytest.fixture
+async def home_with_lineup(engine: EmulatedEngine, tmp_path: Path) -> AsyncIterator[Home]:
+    """A Home Assistant with three favourites, and with the demo's list, guide and viewer."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    for channel in FAVOURITES:
+        await asyncio.to_thread(PatternMedia().prepare, channel)
+    async with Home(tmp_path / "home") as home:
+        await Forms(home).set_up(engine.url, FAVOURITES, with_lineup=True)
+        await until_state(home, "sensor.demo_list_channels", str(len(CHANNELS)))
+        await until_state(home, "sensor.demo_guide_channels", str(len(CHANNELS)))
         yield home
 
 

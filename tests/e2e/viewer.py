@@ -1,19 +1,20 @@
 """Those who watch: the media browser of Home Assistant, and players of MPEG-TS."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 import json
 import time
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 from playwright.async_api import Browser, Locator, Page
 
 from demo import Channel
 from demo.home import Home
+from demo.packets import NULL_PID, PACKET_SIZE
 
-PACKET_SIZE: Final = 188
+SYNC_BYTE: Final = 0x47
 _LOOK_INTERVAL: Final = 0.02
 # Long enough for a machine that compiles and decodes at the same time.
 PATIENCE: Final = 30.0
@@ -90,11 +91,22 @@ async def behind_live(video: Locator) -> float:
     return float(await video.evaluate(_BEHIND))
 
 
-class StreamViewer:
-    """A player of MPEG-TS that is logged in with a token, and throws away what it reads."""
+async def until_state(home: Home, entity_id: str, state: str) -> dict[str, Any]:
+    """Wait until an entity is there and in a state; return its attributes."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            for found in await home.request("GET", "/api/states"):
+                if (found["entity_id"], found["state"]) == (entity_id, state):
+                    attributes: dict[str, Any] = found["attributes"]
+                    return attributes
+            await asyncio.sleep(_LOOK_INTERVAL)
 
-    def __init__(self, home: Home, channel: Channel) -> None:
-        """Take what to play, and where."""
+
+class Player:
+    """A player of MPEG-TS at an address, which throws away what it reads."""
+
+    def __init__(self, address: str, headers: Mapping[str, str] | None = None) -> None:
+        """Take what to play, and what to say to be let in."""
         self.received = 0
         self.first_byte_after = 0.0
         """Seconds from the request to the first byte."""
@@ -103,8 +115,9 @@ class StreamViewer:
         self.clean_end = False
         """Whether it ended as HTTP says it should, and not by being cut off."""
 
-        self._home = home
-        self._channel = channel
+        self.gaps = Gaps()
+        self._address = address
+        self._headers = headers
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -123,7 +136,7 @@ class StreamViewer:
             raise AssertionError("The stream ended, or did not begin")
 
     async def ended(self) -> None:
-        """Wait for the stream's own end."""
+        """Wait for the stream's end, whoever brings it about."""
         assert self._task is not None
         async with asyncio.timeout(PATIENCE):
             await self._task
@@ -135,17 +148,56 @@ class StreamViewer:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _play(self, arrived: asyncio.Event) -> None:
-        query = {"id": self._channel.content_id}
         endless = aiohttp.ClientTimeout(total=None)
         # A connection of its own, as the session's pool has only so many.
         async with (
-            aiohttp.ClientSession(self._home.url, headers=self._home.session.headers) as session,
-            session.get("/ace/getstream", params=query, timeout=endless) as response,
+            aiohttp.ClientSession(headers=self._headers) as session,
+            session.get(self._address, timeout=endless) as response,
         ):
             response.raise_for_status()
-            async for piece in response.content.iter_any():
-                if not self.received:
-                    self.first_packet = piece[:PACKET_SIZE]
-                self.received += len(piece)
-                arrived.set()
-            self.clean_end = True
+            with suppress(aiohttp.ClientPayloadError, aiohttp.ClientOSError):  # cut off
+                async for piece in response.content.iter_any():
+                    if not self.received:
+                        self.first_packet = piece[:PACKET_SIZE]
+                    self.received += len(piece)
+                    self.gaps.feed(piece)
+                    arrived.set()
+                self.clean_end = True
+
+
+class StreamViewer(Player):
+    """A player that is logged in with a token."""
+
+    def __init__(self, home: Home, channel: Channel) -> None:
+        """Take what to play, and where."""
+        address = f"{home.url}/ace/getstream?id={channel.content_id}"
+        super().__init__(address, home.session.headers)
+
+
+class Gaps:
+    """Counts packets that are missing, by what the others say of themselves."""
+
+    def __init__(self) -> None:
+        self.packets = 0
+        self.errors = 0
+        """Packets whose continuity counter is not one more than that of the one before."""
+
+        self._rest = b""
+        self._counters: dict[int, int] = {}
+
+    def feed(self, piece: bytes) -> None:
+        """Go through some bytes."""
+        run = self._rest + piece
+        whole = len(run) - len(run) % PACKET_SIZE
+        self._rest = run[whole:]
+        for begin in range(0, whole, PACKET_SIZE):
+            self._look(run[begin : begin + 4])
+
+    def _look(self, header: bytes) -> None:
+        self.packets += 1
+        self.errors += header[0] != SYNC_BYTE
+        pid = int.from_bytes(header[1:3]) & 0x1FFF
+        counter = header[3] & 0x0F
+        if header[3] & 0x10 and pid != NULL_PID:  # only packets with a payload are counted
+            self.errors += self._counters.get(pid, counter - 1 & 0x0F) != counter - 1 & 0x0F
+            self._counters[pid] = counter
