@@ -207,5 +207,6 @@ def _directory(identifier: str | None, title: str) -> BrowseMediaSource:
         can_play=False,
         can_expand=True,
         can_search=identifier is None,
-        children_media_class=MediaClass.CHANNEL,
+        # Of a channel, the web UI would cut the logos off at both sides.
+        children_media_class=MediaClass.DIRECTORY,
     )
