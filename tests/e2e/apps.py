@@ -1,9 +1,11 @@
 """Programs that play what they are given the address of: FFmpeg, and VLC."""
 
 import asyncio
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT
-from collections.abc import Mapping
+from asyncio.subprocess import DEVNULL, STDOUT, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 import os
+from pathlib import Path
 import shutil
 from typing import Final
 
@@ -14,13 +16,16 @@ from .viewer import PATIENCE
 # A second of the demo's pictures.
 _FRAMES: Final = 25
 
-_VLC: Final = shutil.which("cvlc")
-_RUNUSER: Final = shutil.which("runuser")
+HAS_VLC: Final = shutil.which("cvlc") is not None
 
-# VLC itself refuses to be run by root, and names this as the way.
-_AS_NOBODY: Final = (_RUNUSER, "-u", "nobody", "--") if os.geteuid() == 0 else ()
+# VLC refuses to be run by root.
+_AS_NOBODY: Final = ("runuser", "-u", "nobody", "--") if os.geteuid() == 0 else ()
 
-NO_VLC: Final = "" if _VLC and all(_AS_NOBODY) else "VLC is not installed: apt-get install vlc-bin"
+# It tells all that it does, has no window and no sound, and leaves when the list is at its end.
+_VLC: Final = (
+    *("cvlc", "-vv", "--no-color", "--vout", "dummy", "--aout", "dummy"),
+    *("--play-and-exit", "--run-time"),
+)
 
 
 async def tracks_of(address: str) -> dict[str, str]:
@@ -40,44 +45,26 @@ def _tracks_of(address: str) -> dict[str, str]:
     raise AssertionError(f"It ended after {frames} frames")
 
 
-class Vlc:
-    """VLC without a window, at work on an address; it leaves by itself after what is there."""
-
-    def __init__(self, address: str, *, seconds: int) -> None:
-        """Take an address, and how long to play each channel that is there."""
-        self.log = ""
-        """What it wrote, once it has left."""
-
-        self._arguments = (
-            *(*_AS_NOBODY, _VLC or ""),
-            *("-vv", "--no-color", "--vout", "dummy", "--aout", "dummy"),
-            *("--play-and-exit", "--run-time", str(seconds), address),
+@asynccontextmanager
+async def vlc(address: str, *, seconds: int, log: Path) -> AsyncIterator[Process]:
+    """VLC, which plays each channel of a list for some seconds, and leaves."""
+    with log.open("wb") as file:
+        process = await asyncio.create_subprocess_exec(
+            *(*_AS_NOBODY, *_VLC, str(seconds), address),
+            stdin=DEVNULL,
+            stdout=file,
+            stderr=STDOUT,
+            env={**os.environ, "HOME": "/nonexistent"},
         )
-        self._process: asyncio.subprocess.Process | None = None
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
 
-    async def start(self) -> None:
-        """Start it."""
-        home: Mapping[str, str] = {**os.environ, "HOME": "/nonexistent"}
-        self._process = await asyncio.create_subprocess_exec(
-            *self._arguments, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, env=home
-        )
 
-    async def ended(self) -> int:
-        """Wait until it leaves, and return its exit status."""
-        assert self._process is not None
-        try:
-            async with asyncio.timeout(PATIENCE):
-                output, _ = await self._process.communicate()
-        finally:
-            if self._process.returncode is None:
-                self._process.kill()
-        self.log = output.decode(errors="replace")
-        return self._process.returncode or 0
-
-    def complaints(self) -> list[str]:
-        """Return what went wrong, but for interfaces to desktops, of which there are none."""
-        return [
-            line
-            for line in self.log.splitlines()
-            if " error: " in line and " interface" not in line
-        ]
+def complaints_in(log: str) -> list[str]:
+    """Return what went wrong, but for VLC's interfaces to a desktop, which there is none of."""
+    lines = log.splitlines()
+    return [line for line in lines if " error: " in line and " interface " not in line]

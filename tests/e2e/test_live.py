@@ -191,18 +191,3 @@ async def test_radio_plays_in_the_bar(home: Home, browser: Browser) -> None:
         assert await page.evaluate("window.audio.webkitAudioDecodedByteCount") > 0
         assert await page.locator("ha-hls-player").count() == 0
         await page.screenshot(path=ARTIFACTS / "radio.png")
-
-
-async def test_a_channel_of_a_list(engine: EmulatedEngine, home: Home, browser: Browser) -> None:
-    """In the group that the list has it in."""
-    await Forms(home).add_list("My list", f"{engine.url}/demo/playlist.m3u")
-    async with logged_in(browser, home) as page:
-        await named(page, "AceStream Proxy").click()
-        await named(page, "My list").click()
-        await named(page, "News").click()
-        await named(page, "Demo Weather").wait_for()
-        await page.wait_for_load_state("networkidle")
-        await page.screenshot(path=ARTIFACTS / "list.png")
-        await named(page, "Demo News").click()
-        await until_decoded(page.locator("ha-hls-player video"), seconds=2)
-    assert engine.starts == 1

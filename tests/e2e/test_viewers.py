@@ -13,9 +13,10 @@ import pytest
 from demo import CHANNELS, EmulatedEngine
 from demo.forms import VIEWER, Forms
 from demo.home import Home
+from tests.demo.timeline import timeline_of
 
-from .apps import NO_VLC, Vlc, tracks_of
-from .viewer import Player, until_state
+from .apps import HAS_VLC, complaints_in, tracks_of, vlc
+from .viewer import PATIENCE, Player, until_state
 
 # So many channels of the list are played, one after the other.
 PLAYED: Final = 3
@@ -71,20 +72,22 @@ async def test_ffmpeg_plays_what_the_addresses_are_of(
     assert engine.starts == PLAYED
 
 
-@pytest.mark.skipif(bool(NO_VLC), reason=NO_VLC)
+@pytest.mark.skipif(not HAS_VLC, reason="there is no VLC: apt-get install vlc-bin")
 @pytest.mark.usefixtures("engine")
-async def test_vlc_plays_a_list(home_with_lineup: Home) -> None:
+async def test_vlc_plays_a_list(home_with_lineup: Home, tmp_path: Path) -> None:
     """The proxy knows who watches what, and VLC has nothing to complain of."""
     home = home_with_lineup
-    addresses = await addresses_of(home)
-    vlc = Vlc(f"{addresses['playlist']}?group=Children", seconds=5)
-    await vlc.start()
-    watching = await until_state(home, "sensor.kids_tv_watching", "Demo Kids")
-    assert watching["streams"] == 1
-    assert watching["app"].startswith("VLC/")
-    assert await vlc.ended() == 0
-    assert "Received first picture" in vlc.log
-    assert not vlc.complaints()
+    playlist = f"{(await addresses_of(home))['playlist']}?group=Children"
+    written = tmp_path / "vlc.log"
+    async with vlc(playlist, seconds=5, log=written) as process:
+        watching = await until_state(home, "sensor.kids_tv_watching", "Demo Kids")
+        assert watching["streams"] == 1
+        assert watching["app"].startswith("VLC/")
+        async with asyncio.timeout(PATIENCE):
+            assert await process.wait() == 0
+    log = written.read_text(errors="replace")
+    assert "Received first picture" in log
+    assert complaints_in(log) == []
     (stream,) = (await home.request("GET", "/ace/status"))["running"]
     assert stream["bytes_out"] > 0
     await until_state(home, "binary_sensor.kids_tv_is_watching", "off")
@@ -140,10 +143,10 @@ async def test_a_stream_goes_on_while_lists_and_guides_come_and_go(
     await until_state(home, "sensor.another_guide_channels", str(len(CHANNELS)))
     await forms.remove("Another list")
     await forms.remove("Another guide")
-    before = player.gaps.packets
+    before = player.received
     await asyncio.sleep(A_WHILE)
-    assert player.gaps.packets > before
-    assert player.gaps.errors == 0
+    assert player.received > before
+    assert timeline_of(player.packets).counter_errors == 0
     assert (engine.starts, engine.reads) == (1, 1)
     await player.stop()
 

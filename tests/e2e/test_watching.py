@@ -42,7 +42,7 @@ async def test_a_channel_plays_in_the_media_browser(
         player = StreamViewer(home, CHANNEL)
         await player.start()
         figures["s to the first byte of a player that joins the browser"] = player.first_byte_after
-        assert player.first_packet.startswith(b"\x47\x40\x00"), "not a PAT"
+        assert player.stream.startswith(b"\x47\x40\x00"), "not a PAT"
         assert (engine.starts, engine.reads) == (1, 1)
 
         await leave_home_assistant(page)

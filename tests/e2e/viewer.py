@@ -12,9 +12,8 @@ from playwright.async_api import Browser, Locator, Page
 
 from demo import Channel
 from demo.home import Home
-from demo.packets import NULL_PID, PACKET_SIZE
+from demo.packets import PACKET_SIZE
 
-SYNC_BYTE: Final = 0x47
 _LOOK_INTERVAL: Final = 0.02
 # Long enough for a machine that compiles and decodes at the same time.
 PATIENCE: Final = 30.0
@@ -103,22 +102,32 @@ async def until_state(home: Home, entity_id: str, state: str) -> dict[str, Any]:
 
 
 class Player:
-    """A player of MPEG-TS at an address, which throws away what it reads."""
+    """A player of MPEG-TS at an address, for seconds: it keeps all that it reads."""
 
     def __init__(self, address: str, headers: Mapping[str, str] | None = None) -> None:
         """Take what to play, and what to say to be let in."""
-        self.received = 0
+        self.stream = bytearray()
+        """What it was sent so far."""
+
         self.first_byte_after = 0.0
         """Seconds from the request to the first byte."""
 
-        self.first_packet = b""
         self.clean_end = False
         """Whether it ended as HTTP says it should, and not by being cut off."""
 
-        self.gaps = Gaps()
         self._address = address
         self._headers = headers
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def received(self) -> int:
+        """How many bytes came so far."""
+        return len(self.stream)
+
+    @property
+    def packets(self) -> bytes:
+        """The whole packets among them."""
+        return bytes(self.stream[: self.received - self.received % PACKET_SIZE])
 
     async def start(self) -> None:
         """Ask for the stream, and come back with its first byte."""
@@ -157,10 +166,7 @@ class Player:
             response.raise_for_status()
             with suppress(aiohttp.ClientPayloadError, aiohttp.ClientOSError):  # cut off
                 async for piece in response.content.iter_any():
-                    if not self.received:
-                        self.first_packet = piece[:PACKET_SIZE]
-                    self.received += len(piece)
-                    self.gaps.feed(piece)
+                    self.stream += piece
                     arrived.set()
                 self.clean_end = True
 
@@ -172,32 +178,3 @@ class StreamViewer(Player):
         """Take what to play, and where."""
         address = f"{home.url}/ace/getstream?id={channel.content_id}"
         super().__init__(address, home.session.headers)
-
-
-class Gaps:
-    """Counts packets that are missing, by what the others say of themselves."""
-
-    def __init__(self) -> None:
-        self.packets = 0
-        self.errors = 0
-        """Packets whose continuity counter is not one more than that of the one before."""
-
-        self._rest = b""
-        self._counters: dict[int, int] = {}
-
-    def feed(self, piece: bytes) -> None:
-        """Go through some bytes."""
-        run = self._rest + piece
-        whole = len(run) - len(run) % PACKET_SIZE
-        self._rest = run[whole:]
-        for begin in range(0, whole, PACKET_SIZE):
-            self._look(run[begin : begin + 4])
-
-    def _look(self, header: bytes) -> None:
-        self.packets += 1
-        self.errors += header[0] != SYNC_BYTE
-        pid = int.from_bytes(header[1:3]) & 0x1FFF
-        counter = header[3] & 0x0F
-        if header[3] & 0x10 and pid != NULL_PID:  # only packets with a payload are counted
-            self.errors += self._counters.get(pid, counter - 1 & 0x0F) != counter - 1 & 0x0F
-            self._counters[pid] = counter
