@@ -68,10 +68,8 @@ class Forms:
     async def remove(self, title: str) -> None:
         """Remove what was added under a title."""
         found = await self._find(title)
-        kind = "config_entries/subentries/delete"
-        await self.ask(
-            {"type": kind, "entry_id": found["entry_id"], "subentry_id": found["subentry_id"]}
-        )
+        which = {key: found[key] for key in ("entry_id", "subentry_id")}
+        await self.ask({"type": "config_entries/subentries/delete", **which})
 
     async def addresses(self) -> dict[str, dict[str, str]]:
         """Return what to fill in in an app, by viewer: it is above the form that changes one."""
