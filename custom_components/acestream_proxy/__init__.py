@@ -93,7 +93,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntr
         proxy, lineup, engines, streams, on_air, subentries, feeds
     )
     entry.async_on_unload(feeds.async_shutdown)
-    for subentry in list(entry.subentries.values()):
+    # Guides first: one that a list names, too, is not fetched for the list again.
+    for subentry in sorted(
+        entry.subentries.values(), key=lambda one: one.subentry_type != SubentryType.GUIDE
+    ):
         await feeds.async_add(subentry)
     await feeds.async_clean()
     await on_air.async_refresh()

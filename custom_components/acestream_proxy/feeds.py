@@ -33,13 +33,10 @@ from .const import (
 )
 from .proxy import Feed, Filter, GuideFeed, Lineup, ListFeed, Origin, Proxy, ProxyError
 from .proxy.catalog import Channel, channels_of
-from .proxy.feeds import forget_others, pause_after
+from .proxy.feeds import forget_others, named_guides, pause_after
 from .subentries import SubentryChanges
 
 DEFAULT_HOURS: Final = 24
-
-# Lists that were put together of others name the guides of all of them.
-_MOST_GUIDES: Final = 4
 
 
 class FeedCoordinator(DataUpdateCoordinator[float | None]):
@@ -111,6 +108,10 @@ class Feeds:
         self._lineup.guides.arrange(self._entry.subentries)
         if feed := self._make(subentry):
             await self._async_have(feed)
+        if subentry.subentry_type == SubentryType.GUIDE:
+            for one in self:  # it may be one that lists name, too
+                if isinstance(one.feed, ListFeed):
+                    await self._async_follow_guides(one.feed)
 
     async def async_clean(self) -> None:
         """Keep nothing of lists and guides that went while their files could not go."""
@@ -180,10 +181,8 @@ class Feeds:
     async def _async_follow_guides(self, playlist: ListFeed) -> None:
         """Have the guides that a list names."""
         prefix = _guide_key(playlist.key, "")
-        named = {
-            _guide_key(playlist.key, address): address
-            for address in playlist.playlist.guides[:_MOST_GUIDES]
-        }
+        others = [one.feed for one in self if not one.feed.key.startswith(prefix)]
+        named = {_guide_key(playlist.key, one): one for one in named_guides(playlist, others)}
         for key in [key for key in self._feeds if key.startswith(prefix) and key not in named]:
             await self._async_forget(key)
         for key, address in named.items():

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +20,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from custom_components.acestream_proxy import coordinator
 from custom_components.acestream_proxy.const import SubentryType
+from custom_components.acestream_proxy.feeds import Feeds
+from custom_components.acestream_proxy.proxy import GuideFeed
 from tests.proxy.waiting import until
 
 from .common import ONE, ONE_ID
@@ -107,6 +110,12 @@ def add_guide(hass: HomeAssistant, entry: MockConfigEntry, url: str) -> None:
     hass.config_entries.async_add_subentry(
         entry, subentry(SubentryType.GUIDE, GUIDE_ID, **{CONF_URL: url})
     )
+
+
+def is_there(feeds: Feeds, key: str) -> bool:
+    """Return whether a list or guide was looked at."""
+    feed = feeds.get(key)
+    return feed is not None and feed.data is not None
 
 
 def paths(folder: Path) -> list[Path]:
@@ -199,6 +208,23 @@ async def test_guide_of_a_list_is_used_without_being_added(
     await until(lambda: len(list(feeds)) == 2)
     hass.config_entries.async_remove_subentry(entry, "the-list")
     await until(lambda: not list(feeds))
+
+
+async def test_guide_that_a_list_names_is_not_fetched_twice(
+    hass: HomeAssistant, entry: MockConfigEntry, source: Source
+) -> None:
+    """Whichever of them is added first; another list that names it changes nothing, either."""
+    feeds = entry.runtime_data.feeds
+    for key in ("the-list", "other-list"):
+        hass.config_entries.async_add_subentry(
+            entry, subentry(SubentryType.PLAYLIST, key, **{CONF_URL: source.list_url})
+        )
+        await until(partial(is_there, feeds, key))
+    await until(lambda: state(hass, ON_NOW) == "News")
+    assert sum(isinstance(one.feed, GuideFeed) for one in feeds) == 1
+    add_guide(hass, entry, source.url)
+    await until(partial(is_there, feeds, GUIDE_ID))
+    assert [one.feed.key for one in feeds if isinstance(one.feed, GuideFeed)] == [GUIDE_ID]
 
 
 async def test_name_in_the_guide_of_a_favourite_comes_first(

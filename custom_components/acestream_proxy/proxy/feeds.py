@@ -32,6 +32,9 @@ from .lineup import Lineup
 
 DAY: Final = 24 * 3600.0
 
+# Lists that were put together of others name the guides of all of them.
+_MOST_GUIDES: Final = 4
+
 # Seconds until what failed is tried again; twice as many each time, up to the interval. Most
 # servers are back within minutes, and those that are not should not be asked for ever.
 _FIRST_RETRY: Final = 300.0
@@ -92,7 +95,8 @@ class Feed(ABC):
         self.updated: float | None = None
         """When it was last fetched, or found to be still the same, in Unix time."""
         self._lineup = lineup
-        self._origin = origin
+        self.origin = origin
+        """Where it comes from."""
         self._validators: Validators | None = None
         self._is_retired = False
         name = blake2b(key.encode(), digest_size=16).hexdigest()  # a key may be any text
@@ -103,7 +107,7 @@ class Feed(ABC):
     async def load(self) -> None:
         """Take what was kept, unless it comes from elsewhere or is damaged."""
         facts = await asyncio.to_thread(self._read_facts)
-        if facts.get("origin") != self._origin.mark or not await self._take_kept():
+        if facts.get("origin") != self.origin.mark or not await self._take_kept():
             return
         self._validators = Validators(
             etag=str(facts.get("etag", "")), modified=str(facts.get("modified", ""))
@@ -145,7 +149,7 @@ class Feed(ABC):
 
     def _write_facts(self) -> None:
         validators = self._validators or Validators()
-        facts = {"origin": self._origin.mark, "updated": self.updated, **asdict(validators)}
+        facts = {"origin": self.origin.mark, "updated": self.updated, **asdict(validators)}
         write_whole(self._facts, json.dumps(facts).encode())
 
     def _read_facts(self) -> dict[str, Any]:
@@ -223,7 +227,7 @@ class ListFeed(Feed):
         Raises:
             ProxyError: It cannot be had.
         """
-        origin = self._origin
+        origin = self.origin
         if origin.text:
             return origin.text.encode()
         if origin.path:
@@ -289,14 +293,14 @@ class GuideFeed(Feed):
 
     @override
     async def _refresh(self) -> None:
-        if self._origin.path:
-            await self._build(Path(self._origin.path))
+        if self.origin.path:
+            await self._build(Path(self.origin.path))
             return
         downloaded = self.kept.with_suffix(".download")
         try:
             validators = await download(
                 self._lineup.session,
-                self._origin.address,
+                self.origin.address,
                 downloaded,
                 validators=self._validators if self.facts else None,
                 max_bytes=_MAX_GUIDE,
@@ -316,6 +320,17 @@ class GuideFeed(Feed):
         await asyncio.to_thread(build, source, self.kept, now=time())
         if not self._is_retired:
             await self._take_kept()
+
+
+def named_guides(playlist: Feed, feeds: Iterable[Feed]) -> tuple[str, ...]:
+    """Return the addresses of guides to have because a list names them.
+
+    Not those that others of the feeds have already, as the user's own guides or other lists do.
+    """
+    if not isinstance(playlist, ListFeed):
+        return ()
+    known = {one.origin.address for one in feeds if isinstance(one, GuideFeed)}
+    return tuple(one for one in playlist.playlist.guides[:_MOST_GUIDES] if one not in known)
 
 
 def pause_after(failures: int, interval: float) -> float:

@@ -174,7 +174,7 @@ async def test_what_went_from_the_file_before_a_start_is_forgotten(
 ) -> None:
     """But not the guides that lists name."""
     source.body = LIST.replace(b"http://guides.example/one.xml", other.origin.address.encode())
-    await feeds.follow([mine], [GuideConfig(name="Guide", url=other.origin.address)])
+    await feeds.follow([mine], [GuideConfig(name="Guide", url=f"{other.origin.address}?mine")])
     await until(lambda: len(kept(lineup, "guides")) == 2)
     await feeds.stop()
     after = Lineup(lineup.session, lineup.folder)
@@ -249,6 +249,17 @@ async def test_guide_of_the_file_comes_before_those_of_lists(
     assert await on_air(lineup) == ["Of the file"]
 
 
+async def test_guide_of_the_file_is_not_fetched_again_for_a_list_that_names_it(
+    feeds: Feeds, mine: PlaylistConfig, source: Source, other: Source
+) -> None:
+    """One of 300 MB would be there twice."""
+    source.body = LIST.replace(b"http://guides.example/one.xml", other.origin.address.encode())
+    await feeds.follow([mine], [GuideConfig(name="Guide", url=other.origin.address)])
+    await until(lambda: source.answered and other.answered)
+    await feeds.follow([mine], [GuideConfig(name="Guide", url=other.origin.address)])
+    assert [one.feed.title for one in feeds._lookouts.values()] == ["Guide", "Mine"]
+
+
 async def test_only_some_of_the_guides_that_a_list_names_are_followed(
     feeds: Feeds, mine: PlaylistConfig, source: Source, other: Source
 ) -> None:
@@ -258,7 +269,7 @@ async def test_only_some_of_the_guides_that_a_list_names_are_followed(
     await feeds.follow([mine], [])
     await until(lambda: len(feeds._lookouts) == 5)
     guides = [one.feed for one in feeds._lookouts.values() if isinstance(one.feed, GuideFeed)]
-    assert [one._origin.address[-2:] for one in guides] == ["?0", "?1", "?2", "?3"]
+    assert [one.origin.address[-2:] for one in guides] == ["?0", "?1", "?2", "?3"]
     assert {one.title for one in guides} == {"Mine"}
 
 

@@ -5,15 +5,12 @@ from collections.abc import Coroutine, Iterable
 from typing import Final
 
 from ..config import GuideConfig, PlaylistConfig
-from ..feeds import DAY, Feed, GuideFeed, ListFeed, Origin, Search, forget_others
+from ..feeds import DAY, Feed, GuideFeed, ListFeed, Origin, Search, forget_others, named_guides
 from ..lineup import Lineup
 from .favourites import FAVOURITES
 from .lookout import Lookout
 
 _HOUR: Final = 3600.0
-
-# Lists that were put together of others name the guides of all of them.
-_MOST_GUIDES: Final = 4
 
 # Between the parts of a key. No name and no address has one inside.
 _SEPARATOR: Final = "\n"
@@ -43,7 +40,8 @@ class Feeds:
         Those that are as before go on as they were.
         """
         lists = {_key(ListFeed, one.name): one for one in playlists}
-        wanted = lists | {_key(GuideFeed, one.name): one for one in guides}
+        # Guides first: one that a list names, too, is not fetched for the list again.
+        wanted = {_key(GuideFeed, one.name): one for one in guides} | lists
         self._lineup.catalog.arrange([FAVOURITES, *lists])
         self._lineup.guides.arrange(wanted)
         async with self._changing:
@@ -99,9 +97,11 @@ class Feeds:
 
     async def _have_guides(self, feed: Feed) -> None:
         """Have the guides that a list names, and no others of it."""
-        addresses = feed.playlist.guides[:_MOST_GUIDES] if isinstance(feed, ListFeed) else ()
+        own = self._named_by(feed.key)
+        others = [one.feed for key, one in self._lookouts.items() if key not in own]
+        addresses = named_guides(feed, others)
         named = {f"{feed.key}{_SEPARATOR}{address}": address for address in addresses}
-        for key in self._named_by(feed.key) - named.keys():
+        for key in own - named.keys():
             self._forget(key)
         for key, address in named.items():
             if key not in self._lookouts:
