@@ -175,11 +175,11 @@ class Scene:
     @property
     def linger(self) -> float:
         """How long a broadcast outlives its last viewer."""
-        return self.proxy.hub._linger
+        return self.proxy.hub.linger
 
     @linger.setter
     def linger(self, seconds: float) -> None:
-        self.proxy.hub._linger = seconds
+        self.proxy.hub.linger = seconds
 
     def look(self) -> None:
         """Remember the state the stream is in."""

@@ -7,8 +7,13 @@ from aiohttp import ClientSession
 import pytest
 
 from custom_components.acestream_proxy.proxy import ContentKey, Proxy, ProxyOptions
-from custom_components.acestream_proxy.proxy.audience import Guest
-from custom_components.acestream_proxy.proxy.errors import NotABroadcastError, ProxyError
+from custom_components.acestream_proxy.proxy.audience import Guest, Limits
+from custom_components.acestream_proxy.proxy.engine import EngineOptions
+from custom_components.acestream_proxy.proxy.errors import (
+    LimitReachedError,
+    NotABroadcastError,
+    ProxyError,
+)
 from custom_components.acestream_proxy.proxy.hls import HlsOptions
 from demo import CHANNELS, EmulatedEngine, Faults, SyntheticMedia
 
@@ -156,3 +161,31 @@ async def test_nothing_is_left_after_the_stop(proxy: Proxy, engine: EmulatedEngi
     assert ours == set()
     assert not engine.open_sessions
     await until(lambda: not engine.sessions[0].reading)
+
+
+async def test_proxy_is_adjusted_while_it_plays(proxy: Proxy, engine: EmulatedEngine) -> None:
+    """Who watches goes on; whoever comes is one too many, is told so, and is counted."""
+    key = await key_of(proxy)
+    limits = Limits(viewers=1, streams=1, streams_per_engine=1)
+    changes: list[int] = []
+    proxy.on_change(lambda: changes.append(proxy.stats().refused))
+    async with proxy.watch(key, Guest(address="here")), proxy.watch(key, Guest(address="there")):
+        proxy.adjust(linger=60.0, drop_after=7.0, limits=limits, engine=EngineOptions())
+        with pytest.raises(LimitReachedError, match="As many are watching"):
+            async with proxy.watch(key, Guest(address="elsewhere")):
+                pass
+        assert changes[-1] == 1
+        with pytest.raises(LimitReachedError, match="As many streams run"):
+            await proxy.start(await key_of(proxy, OTHER.content_id), for_browsers=False)
+        assert changes[-1] == 2
+        assert engine.stops == 0
+    assert proxy.drop_after == 7.0
+    assert proxy.hub.linger == 60.0
+    assert proxy.stats().streams != ()
+
+
+async def test_ffmpeg_may_come_later(proxy: Proxy) -> None:
+    """What begins from then on has it."""
+    assert proxy.ffmpeg is None
+    proxy.ffmpeg = "/somewhere/ffmpeg"
+    assert proxy.ffmpeg == "/somewhere/ffmpeg"

@@ -21,7 +21,8 @@ from .errors import (
 )
 from .feeds import Feed, GuideFeed, ListFeed, Origin
 from .lineup import Lineup
-from .runtime import Proxy, ProxyOptions
+from .options import ProxyOptions
+from .runtime import Proxy
 from .stats import ProxyStats, StreamStats
 from .transcode import ChannelOptions, is_language
 

@@ -28,7 +28,8 @@ from .config import Config, load_config, parse_listen
 from .engine.client import normalize_engine_url
 from .errors import ConfigError, InvalidContentError
 from .lineup import Lineup
-from .runtime import Proxy, ProxyOptions
+from .options import ProxyOptions
+from .runtime import Proxy
 from .station import Station
 from .transcode import is_language
 from .web import make_app

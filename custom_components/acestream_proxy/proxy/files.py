@@ -40,9 +40,9 @@ class Files:
 
     def __init__(self, open_session: OpenSession, *, spawn: Spawn, linger: float) -> None:
         """Read through sessions that `open_session` opens; keep them `linger` seconds unused."""
+        self.linger = linger
         self._open_session = open_session
         self._spawn = spawn
-        self._linger = linger
         self._open: dict[ContentKey, _OpenFile] = {}
 
     @asynccontextmanager
@@ -95,7 +95,7 @@ class Files:
                 file.ready.set_result(playback)
                 while True:
                     await file.idle.wait()
-                    await asyncio.sleep(self._linger)
+                    await asyncio.sleep(self.linger)
                     if not file.users:
                         break
                 del self._open[content]

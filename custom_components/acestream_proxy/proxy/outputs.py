@@ -65,13 +65,31 @@ class HlsOutputs:
         """How HLS is cut; what is set later is for outputs that begin later."""
         self._broadcast_options = broadcast_options
         self._channel_options = channel_options
-        self._ffmpeg = ffmpeg
-        self._encoders = Encoders(ffmpeg or "ffmpeg")
+        self.ffmpeg = ffmpeg
         self._spawn = spawn
         self._on_change = on_change
         self._outputs: dict[ContentKey, HlsOutput] = {}
         self._places: dict[ContentKey, Place] = {}  # where outputs that have ended were
         self._variants = Hub(self._make_variant, spawn=spawn, linger=linger, on_change=on_change)
+
+    @property
+    def ffmpeg(self) -> str | None:
+        """The path of ffmpeg; what is set later is for variants that begin later."""
+        return self._ffmpeg
+
+    @ffmpeg.setter
+    def ffmpeg(self, path: str | None) -> None:
+        self._ffmpeg = path
+        self._encoders = Encoders(path or "ffmpeg")
+
+    @property
+    def linger(self) -> float:
+        """Seconds that a variant outlives its last viewer."""
+        return self._variants.linger
+
+    @linger.setter
+    def linger(self, seconds: float) -> None:
+        self._variants.linger = seconds
 
     def is_watching(self, key: ContentKey, play: str) -> bool:
         """Return whether somebody watches a broadcast as HLS, by the token of their play."""

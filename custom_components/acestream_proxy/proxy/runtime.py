@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 from aiohttp import ClientSession
 
 from .audience import Audience, Guest, Limits
-from .broadcast import Broadcast, BroadcastOptions, Hub, Spawn, StreamState, Upstream, spawn
+from .broadcast import Broadcast, Hub, Spawn, StreamState, Upstream, spawn
 from .content import ContentKey
 from .engine import (
     EngineOptions,
@@ -28,13 +28,13 @@ from .engine import (
     PlaybackSession,
     ResolvedContent,
     Resolver,
-    SessionOptions,
     SessionStatus,
 )
 from .errors import EngineRefusedError, NotABroadcastError
 from .files import Files
-from .hls import HlsOptions, HlsOutput, Plays
+from .hls import HlsOutput, Plays
 from .mpegts import Program
+from .options import ProxyOptions
 from .outputs import HlsOutputs
 from .rates import Rate
 from .stats import ProxyStats, StreamStats, never_started
@@ -45,33 +45,6 @@ _LOGGER = logging.getLogger(__name__)
 # How long a stream that failed stays in sight, unless it starts again: long enough for sensors
 # and whoever looks at them.
 _FAILURE_SHOWN: Final = 60.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProxyOptions:
-    """How the proxy behaves; times in seconds."""
-
-    linger: float = 10.0
-    """How long a broadcast outlives its last viewer."""
-
-    drop_after: float = 30.0
-    """How long a player may take nothing before it is closed."""
-
-    ffmpeg: str | None = None
-    """The path of ffmpeg, for what browsers cannot decode; None where there is none."""
-
-    audio_language: str = ""
-    """The language to hear channels in, as an ISO 639-2 code; see `ChannelOptions`."""
-
-    limits: Limits = field(default_factory=Limits)
-
-    sample_interval: float = 5.0
-    """Between two looks at how much has passed, for rates."""
-
-    broadcast: BroadcastOptions = field(default_factory=BroadcastOptions)
-    engine: EngineOptions = field(default_factory=EngineOptions)
-    session: SessionOptions = field(default_factory=SessionOptions)
-    hls: HlsOptions = field(default_factory=HlsOptions)
 
 
 @dataclass(slots=True, eq=False)
@@ -159,6 +132,25 @@ class Proxy:
     def low_latency(self, wanted: bool) -> None:
         self._hls.options = replace(self._hls.options, low_latency=wanted)
 
+    @property
+    def ffmpeg(self) -> str | None:
+        """The path of ffmpeg; what is set later is for what begins later."""
+        return self._hls.ffmpeg
+
+    @ffmpeg.setter
+    def ffmpeg(self, path: str | None) -> None:
+        self._hls.ffmpeg = path
+
+    def adjust(
+        self, *, linger: float, drop_after: float, limits: Limits, engine: EngineOptions
+    ) -> None:
+        """Behave otherwise from now on, as `ProxyOptions` says; what plays goes on as it is."""
+        self.drop_after = drop_after
+        self.audience.limits = limits
+        self.hub.linger = self._files.linger = self._hls.linger = linger
+        self.hub.most = limits.streams
+        self.engines.adjust(engine, limits.streams_per_engine)
+
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call a listener whenever `stats` would say something new, until the returned call."""
         self._listeners.append(listener)
@@ -171,6 +163,7 @@ class Proxy:
             failed=tuple(stream for stream, _ in self._failed.values()),
             engines=tuple(engine.stats() for engine in self.engines),
             watching=self.audience.by_viewer(),
+            refused=self.audience.refused + self.hub.refused + self.engines.refused,
         )
 
     async def resolve(self, content: ContentKey) -> ResolvedContent:

@@ -78,6 +78,9 @@ class ProxyStats:
     watching: Mapping[str, tuple[Watching, ...]]
     """What those watch that have addresses of their own, by the viewer's ID."""
 
+    refused: int
+    """Viewers and streams that were one too many for the proxy, since it started."""
+
     @property
     def viewers(self) -> int:
         """People or devices watching, over all streams."""

@@ -95,6 +95,7 @@ def test_streams_of_a_viewer_are_limited(scene: Scene) -> None:
     with pytest.raises(LimitReachedError, match="as many devices as you may"):
         scene.audience.enter(scene.guest("phone"))
     scene.audience.enter(Guest(address="home"))
+    assert scene.audience.refused == 0
     leave()
     assert scene.titles == ["Cartoons"]
     scene.audience.enter(scene.guest("phone"))

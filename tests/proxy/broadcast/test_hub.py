@@ -211,6 +211,7 @@ async def test_streams_are_limited(hub: Hub[str]) -> None:
             assert [key for key, _ in hub] == ["one", "two", "four"]
             with pytest.raises(LimitReachedError):
                 await watch_once(hub, "five")
+            assert hub.refused == 1
 
 
 async def test_ending_what_does_not_run_is_nothing(hub: Hub[str]) -> None:

@@ -69,8 +69,25 @@ async def test_engine_is_given_no_more_than_it_may_have(
             async with pool.play(SECOND):
                 pass
     assert engine.starts == 1
+    assert pool.refused == 1
     async with pool.play(SECOND):
         assert engine.starts == 2
+
+
+async def test_engines_are_talked_to_as_is_said_later(
+    session: ClientSession, engine: EmulatedEngine
+) -> None:
+    """Those that are there, and those that come; a session that is open goes on."""
+    pool = EnginePool(session, most_sessions=1)
+    pool.add("one", engine.url)
+    patient = EngineOptions(start_timeout=60)
+    async with pool.play(CONTENT):
+        pool.adjust(patient, None)
+        async with pool.play(SECOND):
+            assert [one.stats().sessions for one in pool] == [2]
+            assert engine.stops == 0
+    pool.add("two", engine.url)
+    assert [one.client.options for one in pool] == [patient, patient]
 
 
 async def test_engine_that_is_gone_is_passed_over(

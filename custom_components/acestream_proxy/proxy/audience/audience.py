@@ -108,14 +108,16 @@ class Audience:
         on_change: Callable[[], None] = _nothing,
     ) -> None:
         """Start empty; `on_change` is called when a viewer begins or ends to watch something."""
-        self._limits = limits
+        self.limits = limits
+        """How many may watch; those who do go on if that is made less."""
         self._on_change = on_change
         self._seats: dict[object, tuple[Guest, float]] = {}
         self._room = asyncio.Event()  # another one each time somebody leaves
         self.viewers = viewers or Viewers()
         """Those who may watch without a login; changed through `set_viewer`."""
         self.refused = 0
-        """Guests that were one too many."""
+        """Guests that were one too many for the proxy; not those who may watch no more by
+        themselves."""
 
     def enter(self, guest: Guest) -> Callable[[], None]:
         """Let a guest in, until the returned call.
@@ -128,7 +130,12 @@ class Audience:
             raise UnknownViewerError("There is nothing at this address any more.")
         if refusal := self._refusal(guest):
             self.refused += 1
+            self._on_change()
             raise LimitReachedError(refusal)
+        if self._is_full(guest.ticket.viewer):
+            raise LimitReachedError(
+                "You are watching on as many devices as you may. Stop one of them first."
+            )
         seat = object()
         self._seats[seat] = guest, time()
         self._on_change()
@@ -193,7 +200,7 @@ class Audience:
 
     def most_streams(self, viewer: Viewer) -> int:
         """Return how many streams a viewer may watch at once: all that there may be, if need be."""
-        most = self._limits.viewers
+        most = self.limits.viewers
         return most if viewer.most_streams is None else min(viewer.most_streams, most)
 
     def set_viewer(self, viewer: Viewer) -> None:
@@ -223,15 +230,13 @@ class Audience:
         self._on_change()
 
     def _refusal(self, guest: Guest) -> str:
-        """Return why a guest is one too many; empty if that is not so."""
-        if len(self._seats) >= self._limits.viewers:
+        """Return why a guest is one too many for the proxy; empty if that is not so."""
+        if len(self._seats) >= self.limits.viewers:
             return "As many are watching as this proxy allows. Try again later."
-        most = self._limits.viewers_per_address
+        most = self.limits.viewers_per_address
         here = sum(other.address == guest.address for other, _ in self._seats.values())
         if most is not None and here >= most:
             return "As many are watching from your address as this proxy allows."
-        if self._is_full(guest.ticket.viewer):
-            return "You are watching on as many devices as you may. Stop one of them first."
         return ""
 
     def _is_full(self, viewer: Viewer | None) -> bool:

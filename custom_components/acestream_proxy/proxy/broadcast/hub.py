@@ -58,10 +58,14 @@ class Hub[Key: Hashable]:
         `linger` is in seconds, `most` how many broadcasts run at once; `on_change` is called when
         one begins or ends.
         """
+        self.linger = linger
+        """Seconds; what is set later is for those that are left later."""
+        self.most = most
+        """How many may run; those that do go on if it is made less."""
+        self.refused = 0
+        """Broadcasts that were one too many."""
         self._make_broadcast = make_broadcast
         self._spawn = spawn
-        self._linger = linger
-        self._most = most
         self._on_change = on_change
         self._running: dict[Key, _Running] = {}
         self._ending: dict[Key, set[asyncio.Task[None]]] = {}
@@ -95,7 +99,7 @@ class Hub[Key: Hashable]:
             running.watchers -= 1
             if not running.watchers and self._running.get(key) is running:
                 running.linger = asyncio.get_running_loop().call_later(
-                    self._linger, self.stop_one, key
+                    self.linger, self.stop_one, key
                 )
 
     def stop_one(self, key: Key) -> None:
@@ -122,9 +126,11 @@ class Hub[Key: Hashable]:
     def _start(self, key: Key) -> _Running:
         if self._stopped:
             raise ProxyStoppedError("The proxy is stopping.")
-        if len(self._running) >= self._most:
+        if len(self._running) >= self.most:
             self._end_lingering()
-        if len(self._running) >= self._most:
+        if len(self._running) >= self.most:
+            self.refused += 1
+            self._on_change()
             raise LimitReachedError("As many streams run as this proxy allows. Try again later.")
         broadcast = self._make_broadcast(key)
         predecessors = set(self._ending.get(key, ()))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import logging
 from typing import Final
 
-from ..errors import EngineError
+from ..errors import EngineError, EngineRefusedError
 from .client import EngineClient, EngineVersion
 
 _LOGGER = logging.getLogger(__name__)
@@ -28,6 +28,10 @@ GONE_FOR: Final = 60.0
 # For how many seconds others are preferred to an engine that opened a session and gave nothing.
 # Mostly nobody broadcasts the content, but it may be the engine that reaches nobody.
 FRUITLESS_FOR: Final = 60.0
+
+# For how many seconds it is remembered that an engine refuses for good, unless it plays something:
+# a day, as what was bought or exchanged since may not have been tried yet.
+REFUSES_FOR: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,9 @@ class EngineStats:
     error: str | None
     """Why it is not reachable, as a sentence."""
 
+    refusal: str | None
+    """Its own words, where it lately refused to play for good and has played nothing since."""
+
 
 class Engine:
     """One engine of the pool."""
@@ -76,6 +83,8 @@ class Engine:
         self._rests_until = 0.0
         self._gone_until = 0.0
         self._fruitless_until = 0.0
+        self._refusal: str | None = None
+        self._refuses_until = 0.0
 
     @property
     def preference(self) -> tuple[bool, bool, int, bool, int]:
@@ -124,6 +133,13 @@ class Engine:
         """Note that bytes arrive: it is well."""
         self._failures = 0
         self._fruitless_until = 0.0
+        self._refusal = None
+
+    def refused(self, error: EngineRefusedError) -> None:
+        """Note that the engine refused to play, if trying again is no use."""
+        if error.is_final:
+            self._refusal = error.engine_message
+            self._refuses_until = self._clock() + REFUSES_FOR
 
     def gave_nothing(self) -> None:
         """Note that a session opened and nothing came: another engine may do better next time."""
@@ -147,4 +163,5 @@ class Engine:
             failures=self._failures,
             resting=self.resting,
             error=str(self._error) if self._error else None,
+            refusal=self._refusal if self._clock() < self._refuses_until else None,
         )

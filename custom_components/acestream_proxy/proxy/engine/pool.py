@@ -69,6 +69,8 @@ class EnginePool:
         self._options = options
         self._spawn = spawn
         self._most_sessions = most_sessions
+        self.refused = 0
+        """Sessions that no engine was left for."""
         self._engines: dict[str, Engine] = {}
 
     def __iter__(self) -> Iterator[Engine]:
@@ -85,6 +87,16 @@ class EnginePool:
         engine = Engine(engine_id, client, asyncio.get_running_loop().time)
         self._engines[engine_id] = engine
         return engine
+
+    def adjust(self, options: EngineOptions, most_sessions: int | None) -> None:
+        """Talk to engines otherwise from now on, and give each as many sessions as this.
+
+        How many calls wait at once is as it was when an engine was added.
+        """
+        self._options = options
+        self._most_sessions = most_sessions
+        for engine in self:
+            engine.client.options = options
 
     def remove(self, engine_id: str) -> None:
         """Open no more sessions in an engine; those that are open go on."""
@@ -164,8 +176,9 @@ class EnginePool:
             except StreamStartTimeoutError:
                 engine.gave_nothing()
                 raise
-            except EngineRefusedError:
-                raise  # it says something of the content, not of the engine
+            except EngineRefusedError as error:
+                engine.refused(error)
+                raise  # it mostly says something of the content, not of the engine
             except ProxyError as error:
                 if playback.flowed >= _STABLE_AFTER:
                     breaks.clear()
@@ -179,6 +192,7 @@ class EnginePool:
                 return
             finally:
                 engine.sessions -= 1
+        self.refused += isinstance(failure, LimitReachedError)
         raise failure
 
     async def pause(self, seconds: float) -> None:
