@@ -8,19 +8,20 @@ everybody's stream.
 import asyncio
 from collections.abc import Coroutine
 from functools import partial
-from shutil import rmtree, which
-from typing import Final
+from shutil import rmtree
 
-from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_URL, EVENT_HOMEASSISTANT_STOP, Platform
-from homeassistant.core import Event, HomeAssistant
-from homeassistant.exceptions import ConfigEntryNotReady
-from homeassistant.helpers import (
-    config_validation as cv,
-    device_registry as dr,
-    issue_registry as ir,
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+    ConfigEntryState,
 )
+from homeassistant.const import CONF_URL, EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_AUDIO_LANGUAGE, CONF_LOW_LATENCY, DOMAIN, SubentryType
@@ -34,8 +35,10 @@ from .coordinator import (
 from .entity import proxy_device
 from .feeds import Feeds
 from .lineup import lineup_folder, make_lineup
+from .options import adjust
 from .proxy import Proxy, ProxyOptions
 from .subentries import SubentryChanges, SubentryWatcher, channel_options, favourites, viewer_of
+from .troubles import Troubles, async_find_ffmpeg, async_forget_troubles, async_note_engines
 from .views import async_register_views
 
 PLATFORMS: list[Platform] = [
@@ -45,14 +48,20 @@ PLATFORMS: list[Platform] = [
     Platform.SWITCH,
 ]
 
-_FFMPEG_MISSING: Final = "ffmpeg_missing"
-
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:  # noqa: ARG001
     """Register what does not depend on an entry; views cannot be taken back."""
     async_register_views(hass)
+
+    @callback
+    def forget(_: ConfigEntryChange, entry: ConfigEntry) -> None:
+        """Have nothing wrong with a proxy that is switched off, also while it waits for engines."""
+        if entry.domain == DOMAIN and entry.disabled_by:
+            async_forget_troubles(hass)
+
+    async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, forget)
     return True
 
 
@@ -64,14 +73,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntr
         # anything: players get a clean end at once.
         return entry.async_create_background_task(hass, work, f"{DOMAIN} {name}", eager_start=False)
 
-    ffmpeg = await _async_find_ffmpeg(hass)
-    proxy = Proxy(async_get_clientsession(hass), options=ProxyOptions(ffmpeg=ffmpeg), spawn=spawn)
+    proxy = Proxy(async_get_clientsession(hass), options=ProxyOptions(), spawn=spawn)
     _set_wishes(entry, proxy)
     subentries = SubentryWatcher(entry)
     for subentry in entry.get_subentries_of_type(SubentryType.ENGINE):
         proxy.engines.add(subentry.subentry_id, subentry.data[CONF_URL])
     engines = EnginesCoordinator(hass, entry, proxy)
     await engines.async_config_entry_first_refresh()
+    async_note_engines(hass, engines.data.values())
     if engines.data and not any(engine.reachable for engine in engines.data.values()):
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
@@ -80,9 +89,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntr
                 "addresses": ", ".join(engine.url for engine in engines.data.values())
             },
         )
-    # The media browser wants to know of the engines also where their entities are disabled.
-    entry.async_on_unload(engines.async_add_listener(lambda: None))
+    proxy.ffmpeg = await async_find_ffmpeg(hass)
     streams = StreamsCoordinator(hass, entry, proxy)
+    troubles = Troubles(hass, entry, proxy)
+    entry.async_on_unload(troubles.async_clear)
+    # The engines are asked only as long as somebody listens, which entities do not that are
+    # disabled; the media browser wants to know of them, too.
+    entry.async_on_unload(engines.async_add_listener(troubles.async_look))
+    entry.async_on_unload(streams.async_add_listener(troubles.async_look))
     lineup = make_lineup(hass)
     lineup.catalog.set(favourites(entry))
     for subentry in entry.get_subentries_of_type(SubentryType.VIEWER):
@@ -90,7 +104,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntr
     feeds = Feeds(hass, entry, proxy, lineup)
     on_air = OnAirCoordinator(hass, entry, lineup)
     entry.runtime_data = AceStreamProxyRuntimeData(
-        proxy, lineup, engines, streams, on_air, subentries, feeds
+        proxy, lineup, engines, streams, on_air, subentries, feeds, troubles
     )
     entry.async_on_unload(feeds.async_shutdown)
     # Guides first: one that a list names, too, is not fetched for the list again.
@@ -106,6 +120,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntr
 
     entry.async_on_unload(proxy.stop)
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    _clean_devices(hass, entry)
     # The devices of engines and channels name this one, so it has to be there first.
     dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **proxy_device(entry))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
@@ -122,32 +137,41 @@ async def async_remove_entry(
     hass: HomeAssistant,
     entry: AceStreamProxyConfigEntry,  # noqa: ARG001
 ) -> None:
-    """Keep no list, guide or logo of a proxy that is not there any more."""
+    """Keep no list, guide, logo or trouble of a proxy that is not there any more."""
+    async_forget_troubles(hass)
     await hass.async_add_executor_job(partial(rmtree, lineup_folder(hass), ignore_errors=True))
 
 
-async def _async_find_ffmpeg(hass: HomeAssistant) -> str | None:
-    """Return what to call ffmpeg by; say in a repair issue where there is none."""
-    # Home Assistant's own `ffmpeg` knows where one is, if somebody set that up. It is not imported:
-    # what it requires need not be installed.
-    binary = getattr(hass.data.get("ffmpeg"), "binary", "ffmpeg")
-    found = await hass.async_add_executor_job(which, binary)
-    if found:
-        ir.async_delete_issue(hass, DOMAIN, _FFMPEG_MISSING)
-    else:
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            _FFMPEG_MISSING,
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=_FFMPEG_MISSING,
-        )
-    return found
+async def async_remove_config_entry_device(
+    hass: HomeAssistant,  # noqa: ARG001
+    entry: AceStreamProxyConfigEntry,
+    device: dr.DeviceEntry,
+) -> bool:
+    """Return whether a device may be removed by hand: only if nothing is behind it any more.
+
+    The device of something that is there would come back at the next start. It goes, with what it
+    stands for, where that was added.
+    """
+    return not _stands_for_something(entry, device)
+
+
+def _clean_devices(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -> None:
+    """Remove devices whose subentry went while nobody saw to it, as from a restored backup."""
+    devices = dr.async_get(hass)
+    for device in dr.async_entries_for_config_entry(devices, entry.entry_id):
+        if not _stands_for_something(entry, device):
+            devices.async_remove_device(device.id)
+
+
+def _stands_for_something(entry: AceStreamProxyConfigEntry, device: dr.DeviceEntry) -> bool:
+    """Return whether a device is the proxy, or one of what was added to it."""
+    known = {(DOMAIN, key) for key in (entry.entry_id, *entry.subentries)}
+    return not known.isdisjoint(device.identifiers)
 
 
 def _set_wishes(entry: AceStreamProxyConfigEntry, proxy: Proxy) -> None:
-    """Tell the proxy what the user wishes of channels; what plays now goes on as it is."""
+    """Tell the proxy what the user wishes; what plays now goes on as it is."""
+    adjust(proxy, entry.options, ProxyOptions())
     proxy.audio_language = entry.options.get(CONF_AUDIO_LANGUAGE, "")
     proxy.channels = channel_options(entry)
     proxy.low_latency = entry.options.get(CONF_LOW_LATENCY, True)
@@ -158,7 +182,10 @@ async def _async_update(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -
     if entry.state is not ConfigEntryState.LOADED:  # it is unloaded meanwhile
         return
     runtime = entry.runtime_data
+    limits = runtime.proxy.limits
     _set_wishes(entry, runtime.proxy)
+    if runtime.proxy.limits != limits:
+        runtime.troubles.async_forget_refusals()
     changes = runtime.subentries.async_diff()
     _follow(runtime.proxy, changes)
     if any(one.subentry_type == SubentryType.CHANNEL for one in changes.all):

@@ -21,6 +21,7 @@ from .feeds import Feeds
 from .proxy import EngineStats, Lineup, Proxy, ProxyStats
 from .proxy.guide import OnAir
 from .subentries import SubentryWatcher
+from .troubles import Troubles
 
 _POLL_INTERVAL: Final = timedelta(seconds=30)
 
@@ -43,6 +44,7 @@ class AceStreamProxyRuntimeData:
     on_air: OnAirCoordinator
     subentries: SubentryWatcher
     feeds: Feeds
+    troubles: Troubles
 
 
 type AceStreamProxyConfigEntry = ConfigEntry[AceStreamProxyRuntimeData]

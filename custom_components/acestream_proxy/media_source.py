@@ -71,6 +71,8 @@ class AceStreamProxyMediaSource(MediaSource):
         user is told, and where the next source of a channel can be tried.
         """
         entry = self._entry()
+        if item.target_media_player:
+            entry.runtime_data.troubles.async_note_player()
         failure: SourceError = refusal("unknown_channel")
         sources = _sources(entry, item.identifier)
         for index, source in enumerate(sources):

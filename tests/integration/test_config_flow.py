@@ -20,7 +20,6 @@ from custom_components.acestream_proxy.const import (
     CONF_CONTENT,
     CONF_GUIDE_ID,
     CONF_LOGO,
-    CONF_LOW_LATENCY,
     CONF_NUMBER,
     CONF_TRANSCODE_VIDEO,
     DOMAIN,
@@ -101,18 +100,6 @@ def suggestions(result: Result) -> Result:
         for field in result["data_schema"].schema
         if field.description
     }
-
-
-async def change_options(
-    hass: HomeAssistant, entry: MockConfigEntry, *inputs: Result
-) -> list[Result]:
-    """Fill in the form of the options once or more; return what it was each time, and the end."""
-    options = hass.config_entries.options
-    results = [await options.async_init(entry.entry_id)]
-    results += [
-        await options.async_configure(results[0]["flow_id"], user_input) for user_input in inputs
-    ]
-    return [dict(result) for result in results]
 
 
 async def start_server(answer: Result) -> TestServer:
@@ -280,29 +267,6 @@ async def test_what_can_be_added_to_the_proxy(
         "guide": {"supports_reconfigure": True},
         "viewer": {"supports_reconfigure": True},
     }
-
-
-# Options ------------------------------------------------------------------------------------------
-
-
-async def test_the_proxy_has_a_language_until_it_is_taken_away(
-    hass: HomeAssistant, config_entry: MockConfigEntry
-) -> None:
-    """The form begins with what it is, and an error changes nothing."""
-    wrong = {CONF_LOW_LATENCY: False, CONF_AUDIO_LANGUAGE: "español"}
-    right = {CONF_LOW_LATENCY: False, CONF_AUDIO_LANGUAGE: "spa"}
-
-    form, refused, _ = await change_options(hass, config_entry, wrong, right)
-    assert form["type"] is FlowResultType.FORM
-    assert suggestions(form) == {}
-    assert refused["errors"] == {CONF_AUDIO_LANGUAGE: "invalid_language"}
-    assert suggestions(refused) == wrong
-    assert config_entry.options == right
-
-    form, result = await change_options(hass, config_entry, {})
-    assert suggestions(form) == right
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert config_entry.options == {CONF_LOW_LATENCY: True}
 
 
 # Engines ------------------------------------------------------------------------------------------

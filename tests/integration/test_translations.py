@@ -7,6 +7,7 @@ from pathlib import Path
 import re
 from typing import Any
 
+from homeassistant.data_entry_flow import section
 import pytest
 import voluptuous as vol
 
@@ -16,9 +17,12 @@ from custom_components.acestream_proxy import (
     config_flow,
     forms,
     lineup_sensors,
+    options,
+    repairs,
     sensor,
     subentry_flows,
     switch,
+    troubles,
 )
 
 FACE = Path(config_flow.__file__).parent
@@ -28,10 +32,16 @@ CONFIG, OPTIONS, SUBENTRIES = TEXTS["config"], TEXTS["options"], TEXTS["config_s
 
 FLOWS = [
     pytest.param(
-        CONFIG, config_flow.AceStreamProxyConfigFlow, {"user": forms.ENGINE_SCHEMA}, id="proxy"
+        CONFIG,
+        config_flow.AceStreamProxyConfigFlow,
+        {
+            "user": forms.ENGINE_SCHEMA,
+            "reconfigure": vol.Schema({"engine": str, **forms.ENGINE_SCHEMA.schema}),
+        },
+        id="proxy",
     ),
     pytest.param(
-        OPTIONS, config_flow.ProxyOptionsFlow, {"init": config_flow.OPTIONS_SCHEMA}, id="options"
+        OPTIONS, config_flow.ProxyOptionsFlow, {"init": options.OPTIONS_SCHEMA}, id="options"
     ),
     *(
         pytest.param(
@@ -116,9 +126,20 @@ def test_flows_have_texts_for_their_steps_and_fields(
     assert {f"async_step_{step}" for step in texts["step"]} == methods - WITHOUT_WORDS
     assert texts["step"].keys() == schemas.keys()
     for step, schema in schemas.items():
-        fields = {str(field) for field in schema.schema}
+        sections = {str(key): one for key, one in schema.schema.items() if isinstance(one, section)}
+        fields = {str(field) for field in schema.schema} - sections.keys()
+        assert texts["step"][step].get("sections", {}).keys() == sections.keys()
         assert texts["step"][step].get("data", {}).keys() == fields
         assert texts["step"][step].get("data_description", {}).keys() == fields
+
+
+def test_advanced_options_have_their_words() -> None:
+    """Each of them, and all together."""
+    texts = OPTIONS["step"]["init"]["sections"]["advanced"]
+    fields = {str(field) for field in options.OPTIONS_SCHEMA.schema["advanced"].schema.schema}
+    assert texts["name"]
+    assert texts["description"]
+    assert texts["data"].keys() == texts["data_description"].keys() == fields
 
 
 def test_menu_has_its_words() -> None:
@@ -129,11 +150,11 @@ def test_menu_has_its_words() -> None:
 
 
 def test_flows_have_a_text_for_each_reason_to_abort() -> None:
-    """Those that Home Assistant gives; the code has none of its own."""
-    given = {named["reason"] for _, named in calls(*FORMS) if "reason" in named}
+    """Those that Home Assistant gives, and those of changing an engine on the proxy's page."""
+    given = {named["reason"].value for _, named in calls(*FORMS) if "reason" in named}
 
-    assert given == set()
-    assert CONFIG["abort"].keys() == {"already_configured"}
+    assert given == {"no_engines", "reconfigure_successful"}
+    assert CONFIG["abort"].keys() == {"already_configured", *given}
     for texts in SUBENTRIES.values():
         assert texts["abort"].keys() == ABORTS
 
@@ -156,6 +177,25 @@ def test_placeholders_in_the_texts_of_flows_are_filled_in() -> None:
     others = json.dumps([CONFIG, OPTIONS, *(SUBENTRIES[kind] for kind in OTHERS)])
     assert set(re.findall(r"\{(\w+)\}", others)) == forms.PLACEHOLDERS.keys()
     assert set(re.findall(r"\{(\w+)\}", json.dumps(SUBENTRIES["viewer"]))) == viewer
+
+
+def test_issues_have_their_texts_and_placeholders() -> None:
+    """What is wrong and what to do: in the flow that mends it, or where there is none as a text."""
+    texts = TEXTS["issues"]
+    flows = repairs._FLOWS
+    filled = {"engine_refuses": {"engine", "words"}, "no_engine_answers": {"addresses"}}
+
+    assert texts.keys() == set(troubles.Trouble)
+    assert flows.keys() == set(troubles._FIXABLE)
+    for trouble, text in texts.items():
+        assert text["title"]
+        assert ("fix_flow" in text) is (trouble in flows)
+        assert ("description" in text) is (trouble not in flows)
+        found = set(re.findall(r"\{(\w+)\}", json.dumps(text)))
+        assert found == filled.get(trouble, set())
+    for trouble, flow in flows.items():
+        assert texts[trouble]["fix_flow"]["step"]["confirm"].keys() == {"title", "description"}
+        assert texts[trouble]["fix_flow"]["error"].keys() == {flow.still_wrong}
 
 
 def test_exceptions_have_their_texts_and_placeholders() -> None:

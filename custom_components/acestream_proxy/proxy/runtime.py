@@ -77,6 +77,8 @@ class Proxy:
         self._options = options or ProxyOptions()
         self.drop_after = self._options.drop_after
         """Seconds after which a player that takes nothing is to be closed."""
+        self.limits = self._options.limits
+        """What is taken on at most."""
         self._spawn = spawn
         self._listeners: list[Callable[[], None]] = []
         self._sources: WeakKeyDictionary[Broadcast, _Source] = WeakKeyDictionary()
@@ -146,7 +148,7 @@ class Proxy:
     ) -> None:
         """Behave otherwise from now on, as `ProxyOptions` says; what plays goes on as it is."""
         self.drop_after = drop_after
-        self.audience.limits = limits
+        self.limits = self.audience.limits = limits
         self.hub.linger = self._files.linger = self._hls.linger = linger
         self.hub.most = limits.streams
         self.engines.adjust(engine, limits.streams_per_engine)
