@@ -198,10 +198,10 @@ def _raise(hass: HomeAssistant, found: _Found, issue_id: str | None = None) -> N
     ir.async_create_issue(
         hass,
         DOMAIN,
-        issue_id or found.trouble,
+        issue_id or found.trouble.value,
         is_fixable=found.trouble in _FIXABLE,
         severity=ir.IssueSeverity.WARNING,
-        translation_key=found.trouble,
+        translation_key=found.trouble.value,
         translation_placeholders=found.placeholders,
     )
 
