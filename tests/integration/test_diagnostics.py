@@ -114,6 +114,7 @@ async def all_there(
     monkeypatch.setattr(troubles, "which", lambda binary: f"/somewhere/{binary}")
     await hass.config_entries.async_setup(config_entry.entry_id)
     add(hass, config_entry, SubentryType.PLAYLIST, text=LIST)
+    await hass.async_block_till_done()  # in this order
     add(hass, config_entry, SubentryType.GUIDE, **{CONF_URL: "http://127.0.0.1:1/secret.xml"})
     add_viewer(hass, config_entry, most_streams=2, groups=["Fav*"])
     await hass.async_block_till_done()
