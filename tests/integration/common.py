@@ -1,6 +1,7 @@
 """What the tests of the face share: what they play, and how."""
 
 import asyncio
+from collections.abc import Iterable
 import time
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +13,7 @@ from homeassistant.const import CONF_NAME, CONF_URL
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.acestream_proxy.const import CONF_CONTENT, SubentryType
+from custom_components.acestream_proxy.const import CONF_CONTENT, DOMAIN, SubentryType
 from custom_components.acestream_proxy.proxy import ContentKey
 from demo import CHANNELS, SyntheticMedia, packet_number
 from tests.proxy.waiting import PATIENCE
@@ -39,6 +40,16 @@ STATUS = "/ace/status"
 
 MEDIA = SyntheticMedia(bitrate=2_000_000)
 """What the engine plays."""
+
+
+def deprecations(messages: Iterable[str]) -> list[str]:
+    """Return what Home Assistant says of things that we should not, or not much longer, do."""
+    words = ("deprecated", "detected that custom integration", "will stop working")
+    return [
+        message
+        for message in messages
+        if DOMAIN in message and any(word in message.casefold() for word in words)
+    ]
 
 
 async def play(client: TestClient[Any, Any], path: str = STREAM) -> ClientResponse:

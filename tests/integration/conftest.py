@@ -4,9 +4,11 @@ The integration is imported first of all: otherwise the `hass` fixture puts a fo
 the place of `custom_components`.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
+import logging
 from pathlib import Path
+from typing import override
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_NAME, CONF_URL
@@ -25,7 +27,40 @@ from custom_components.acestream_proxy.proxy.engine import SessionOptions
 from custom_components.acestream_proxy.proxy.hls import HlsOptions
 from demo import EmulatedEngine, Faults, SyntheticMedia
 
-from .common import CONTENT_ONE, CONTENT_TWO, ENGINE_ID, MEDIA, ONE, ONE_ID, TWO, TWO_ID
+from .common import (
+    CONTENT_ONE,
+    CONTENT_TWO,
+    ENGINE_ID,
+    MEDIA,
+    ONE,
+    ONE_ID,
+    TWO,
+    TWO_ID,
+    deprecations,
+)
+
+
+class _Listener(logging.Handler):
+    """Hears what is warned of, whatever a test does with the log."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.said: list[str] = []
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the message."""
+        self.said.append(record.getMessage())
+
+
+@pytest.fixture(autouse=True)
+def warnings() -> Iterator[list[str]]:
+    """Nothing that we do may be deprecated, or Home Assistant says so; see what it says."""
+    listener = _Listener()
+    logging.getLogger().addHandler(listener)
+    yield listener.said
+    logging.getLogger().removeHandler(listener)
+    assert deprecations(listener.said) == []
 
 
 @pytest.fixture(autouse=True)
