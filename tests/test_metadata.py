@@ -36,67 +36,9 @@ HACS = read_json(ROOT / "hacs.json")
 ICONS = read_json(FACE / "icons.json")
 ENGLISH = read_json(FACE / "translations" / "en.json")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-QUALITY_SCALE = yaml.safe_load((FACE / "quality_scale.yaml").read_text())
 
 ADDRESS = "https://github.com/acestream-proxy/acestream-proxy"
 CODE_OWNER = "@acestream-proxy"
-
-RULES = [
-    "action-setup",
-    "appropriate-polling",
-    "brands",
-    "common-modules",
-    "config-flow",
-    "config-flow-test-coverage",
-    "dependency-transparency",
-    "docs-actions",
-    "docs-conditions",
-    "docs-high-level-description",
-    "docs-installation-instructions",
-    "docs-removal-instructions",
-    "docs-triggers",
-    "entity-event-setup",
-    "entity-unique-id",
-    "has-entity-name",
-    "runtime-data",
-    "test-before-configure",
-    "test-before-setup",
-    "unique-config-entry",
-    "action-exceptions",
-    "config-entry-unloading",
-    "docs-configuration-parameters",
-    "docs-installation-parameters",
-    "entity-unavailable",
-    "integration-owner",
-    "log-when-unavailable",
-    "parallel-updates",
-    "reauthentication-flow",
-    "test-coverage",
-    "devices",
-    "diagnostics",
-    "discovery",
-    "discovery-update-info",
-    "docs-data-update",
-    "docs-examples",
-    "docs-known-limitations",
-    "docs-supported-devices",
-    "docs-supported-functions",
-    "docs-troubleshooting",
-    "docs-use-cases",
-    "dynamic-devices",
-    "entity-category",
-    "entity-device-class",
-    "entity-disabled-by-default",
-    "entity-translations",
-    "exception-translations",
-    "icon-translations",
-    "reconfiguration-flow",
-    "repair-issues",
-    "stale-devices",
-    "async-dependency",
-    "inject-websession",
-    "strict-typing",
-]
 
 
 def leaves(texts: Texts, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -367,28 +309,6 @@ def png_size(file: Path) -> tuple[int, int]:
     assert head[:8] == b"\x89PNG\r\n\x1a\n"
     width, height = struct.unpack(">II", head[16:24])
     return width, height
-
-
-# Quality scale ------------------------------------------------------------------------------------
-
-
-def test_the_quality_scale_tells_of_all_rules() -> None:
-    """54 of them, in the order of the tiers and then of the alphabet."""
-    assert len(RULES) == 54
-    assert list(QUALITY_SCALE["rules"]) == RULES
-
-
-@pytest.mark.parametrize("rule", RULES)
-def test_a_rule_is_done_or_says_why_not(rule: str) -> None:
-    """A rule that does not apply, or is not followed yet, has a sentence of its own."""
-    match QUALITY_SCALE["rules"][rule]:
-        case "done":
-            pass
-        case {"status": "exempt" | "todo", "comment": str(comment), **rest}:
-            assert comment.endswith(".")
-            assert rest == {}
-        case other:
-            pytest.fail(f"{rule}: {other}")
 
 
 # What has to agree --------------------------------------------------------------------------------

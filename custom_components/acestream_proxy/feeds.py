@@ -64,7 +64,12 @@ class FeedCoordinator(DataUpdateCoordinator[float | None]):
             await self.feed.refresh()
         except ProxyError as error:
             self._failures += 1
-            raise UpdateFailed(str(error)) from error
+            raise UpdateFailed(
+                str(error),
+                translation_domain=DOMAIN,
+                translation_key="not_refreshed",
+                translation_placeholders={"reason": str(error)},
+            ) from error
         else:
             self._failures = 0
         finally:
