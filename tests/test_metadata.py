@@ -91,6 +91,28 @@ def test_manifest_has_what_home_assistant_and_hacs_require() -> None:
     assert MANIFEST["iot_class"] == "local_polling"
 
 
+def test_manifest_has_no_key_that_nobody_knows() -> None:
+    """Others are refused by hassfest; those for what is found in the network are left out here."""
+    known = {
+        "after_dependencies", "codeowners", "config_flow", "dependencies", "documentation",
+        "domain", "integration_type", "iot_class", "issue_tracker", "loggers", "name",
+        "requirements", "single_config_entry", "version",
+    }  # fmt: skip
+    assert MANIFEST.keys() <= known
+
+
+def test_manifest_has_what_kind_of_value_is_wanted() -> None:
+    """Lists without a thing twice, addresses that are safe, owners as GitHub writes them."""
+    lists = [MANIFEST[key] for key in MANIFEST if isinstance(MANIFEST[key], list)]
+    assert len(lists) == 5
+    assert [one for one in lists if one != sorted(set(one))] == []
+    assert not {*MANIFEST["dependencies"]} & {*MANIFEST["after_dependencies"], MANIFEST["domain"]}
+    assert MANIFEST["documentation"].startswith("https://")
+    assert MANIFEST["issue_tracker"].startswith("https://")
+    assert all(re.fullmatch(r"@[\w/-]+", owner) for owner in MANIFEST["codeowners"])
+    assert MANIFEST["codeowners"]
+
+
 def test_manifest_claims_no_quality_scale() -> None:
     """Only reviewers of Home Assistant give one."""
     assert "quality_scale" not in MANIFEST
@@ -207,8 +229,60 @@ def test_placeholders_are_well_formed() -> None:
 
 def steps() -> Iterator[Texts]:
     """Go through the steps of all flows."""
-    for flow in (ENGLISH["config"], *ENGLISH["config_subentries"].values()):
-        yield from flow["step"].values()
+    fixable = (issue["fix_flow"] for issue in ENGLISH["issues"].values() if "fix_flow" in issue)
+    flows = (ENGLISH["config"], ENGLISH["options"], *ENGLISH["config_subentries"].values())
+    for flow in (*flows, *fixable):
+        for step in flow["step"].values():
+            yield step
+            yield from step.get("sections", {}).values()
+
+
+def test_chapters_of_the_texts_are_known() -> None:
+    """Others are refused by hassfest, and nobody would read them."""
+    known = {
+        "common", "conditions", "config", "config_subentries", "device", "device_automation",
+        "entity", "entity_component", "exceptions", "issues", "options", "selector", "services",
+        "system_health", "title", "triggers",
+    }  # fmt: skip
+    assert ENGLISH.keys() <= known
+    assert ENGLISH["system_health"].keys() == {"info"}
+
+
+def test_steps_have_only_words_that_are_known() -> None:
+    """And all of them say what they are for."""
+    known = {
+        "data", "data_description", "description", "menu_option_descriptions", "menu_options",
+        "name", "sections", "submit", "title",
+    }  # fmt: skip
+    for step in steps():
+        assert step.keys() <= known
+        assert step.get("title") or step.get("name")
+        assert step["description"]
+
+
+def test_issues_are_described_or_mended() -> None:
+    """One of both, as hassfest wants it; a flow has at least one step with words."""
+    for issue in ENGLISH["issues"].values():
+        assert issue["title"]
+        assert len({"description", "fix_flow"} & issue.keys()) == 1
+        assert issue.keys() <= {"title", "description", "fix_flow"}
+        assert issue.get("fix_flow", {"step": True})["step"]
+    assert (FACE / "repairs.py").exists()
+
+
+def test_texts_are_where_they_are_read() -> None:
+    """A custom integration's `strings.json` is not."""
+    assert not (FACE / "strings.json").exists()
+
+
+@pytest.mark.parametrize(
+    "file", [*FACE.glob("*.json"), *FACE.glob("translations/*.json")], ids=lambda f: f.name
+)
+def test_files_of_words_are_written_alike(file: Path) -> None:
+    """Two blanks, letters as they are: whoever compares two versions sees what changed."""
+    text = json.dumps(read_json(file), indent=2, ensure_ascii=False)
+    short = re.sub(r"\[\s+([^]{}]*?)\s+\]", lambda match: f"[{' '.join(match[1].split())}]", text)
+    assert file.read_text() in (f"{text}\n", f"{short}\n")
 
 
 def test_every_field_has_a_name_and_a_description() -> None:
@@ -284,6 +358,11 @@ def test_actions_have_fields_texts_and_icons() -> None:
         assert texts["name"]
         assert texts["description"]
         assert texts.get("fields", {}).keys() == (action or {}).get("fields", {}).keys()
+
+
+def test_icons_are_of_what_may_have_one() -> None:
+    """Others are refused by hassfest."""
+    assert ICONS.keys() <= {"conditions", "entity", "services", "triggers"}
 
 
 # Pictures -----------------------------------------------------------------------------------------
