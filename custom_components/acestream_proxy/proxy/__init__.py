@@ -19,6 +19,7 @@ from .errors import (
     ProxyError,
     UnknownPlayError,
 )
+from .events import STREAM_EVENTS, VIEWER_EVENTS, EventKind, ProxyEvent
 from .feeds import Feed, GuideFeed, ListFeed, Origin
 from .lineup import Lineup
 from .options import ProxyOptions
@@ -27,6 +28,8 @@ from .stats import ProxyStats, StreamStats
 from .transcode import ChannelOptions, is_language
 
 __all__ = [
+    "STREAM_EVENTS",
+    "VIEWER_EVENTS",
     "Channel",
     "ChannelOptions",
     "ContentKey",
@@ -37,6 +40,7 @@ __all__ = [
     "EngineStats",
     "EngineUnreachableError",
     "EngineVersion",
+    "EventKind",
     "Feed",
     "FetchError",
     "Filter",
@@ -48,6 +52,7 @@ __all__ = [
     "Origin",
     "Proxy",
     "ProxyError",
+    "ProxyEvent",
     "ProxyOptions",
     "ProxyStats",
     "StreamAddress",

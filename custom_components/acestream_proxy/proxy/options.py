@@ -18,6 +18,10 @@ class ProxyOptions:
     drop_after: float = 30.0
     """How long a player may take nothing before it is closed."""
 
+    may_return: float = 5.0
+    """How long a viewer may be gone before it has left, as events have it. Players open streams
+    twice and the parts of films one by one; less than `linger`, so that who left is told first."""
+
     ffmpeg: str | None = None
     """The path of ffmpeg, for what browsers cannot decode; None where there is none."""
 

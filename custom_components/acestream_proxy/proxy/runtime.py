@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 import logging
-from typing import Final
 from weakref import WeakKeyDictionary
 
 from aiohttp import ClientSession
@@ -31,6 +30,8 @@ from .engine import (
     SessionStatus,
 )
 from .errors import EngineRefusedError, NotABroadcastError
+from .events import Events, ProxyEvent
+from .failures import Failures
 from .files import Files
 from .hls import HlsOutput, Plays
 from .mpegts import Program
@@ -41,10 +42,6 @@ from .stats import ProxyStats, StreamStats, never_started
 from .transcode import ChannelOptions
 
 _LOGGER = logging.getLogger(__name__)
-
-# How long a stream that failed stays in sight, unless it starts again: long enough for sensors
-# and whoever looks at them.
-_FAILURE_SHOWN: Final = 60.0
 
 
 @dataclass(slots=True, eq=False)
@@ -82,7 +79,8 @@ class Proxy:
         self._spawn = spawn
         self._listeners: list[Callable[[], None]] = []
         self._sources: WeakKeyDictionary[Broadcast, _Source] = WeakKeyDictionary()
-        self._failed: dict[ContentKey, tuple[StreamStats, asyncio.TimerHandle]] = {}
+        self._failures = Failures(self._changed)
+        self._events = Events(self._names, may_return=self._options.may_return)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sampling: asyncio.Task[None] | None = None
         self.engines = EnginePool(
@@ -93,7 +91,9 @@ class Proxy:
         )
         """The engines; add to them and remove from them at any time."""
         self._resolver = Resolver(self.engines.facts)
-        self.audience = Audience(self._options.limits, on_change=self._changed)
+        self.audience = Audience(
+            self._options.limits, on_change=self._changed, witness=self._events.guests
+        )
         """Who watches, and who may."""
         self.channels: Mapping[ContentKey, ChannelOptions] = {}
         """What is wished of channels, under any of their names; for others to set at any time.
@@ -158,11 +158,15 @@ class Proxy:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    def on_event(self, listener: Callable[[ProxyEvent], None]) -> Callable[[], None]:
+        """Call a listener with each thing that happens, until the returned call."""
+        return self._events.on_event(listener)
+
     def stats(self) -> ProxyStats:
         """Return what the proxy is doing now."""
         return ProxyStats(
             streams=tuple(self._stream_stats(key, broadcast) for key, broadcast in self.hub),
-            failed=tuple(stream for stream, _ in self._failed.values()),
+            failed=tuple(self._failures),
             engines=tuple(engine.stats() for engine in self.engines),
             watching=self.audience.by_viewer(),
             refused=self.audience.refused + self.hub.refused + self.engines.refused,
@@ -177,7 +181,9 @@ class Proxy:
         try:
             resolved = await self._resolver.resolve(content)
         except EngineRefusedError as error:
-            self._show_failure(never_started(content, error))
+            if self._failures.reason(content) != str(error):  # who asks again knows
+                self._events.refused(content, error)
+            self._failures.show(never_started(content, error))
             raise
         # It may run under another key already: started when no engine would say what it is.
         for key, broadcast in self.hub:
@@ -278,8 +284,8 @@ class Proxy:
 
     async def stop(self) -> None:
         """End everything; return when sessions are closed, or would not close in time."""
-        for content in list(self._failed):
-            self._forget_failure(content)
+        self._failures.clear()
+        self._events.guests.stop()
         await self._resolver.stop()
         await self._hls.stop()
         await self.hub.stop()
@@ -292,6 +298,11 @@ class Proxy:
         source = _Source()
         resolved = self._resolver.known(content)
         asked = resolved.asked if resolved else content
+        events = self._events.stream(
+            content,
+            title=resolved.name if resolved else "",
+            known_failure=self._failures.reason(content),
+        )
 
         @asynccontextmanager
         async def open_upstream() -> AsyncIterator[Upstream]:
@@ -302,14 +313,16 @@ class Proxy:
                 on_status=self._changed,
             ) as (engine, playback):
                 source.engine_id, source.playback = engine.engine_id, playback
+                events.engine_id = engine.engine_id
                 try:
                     yield playback.reader()
                 finally:
                     source.engine_id = source.playback = None
 
         def changed() -> None:
+            events.follow(broadcast.state, broadcast.error)
             if broadcast.state is StreamState.FAILED:
-                self._show_failure(self._stream_stats(content, broadcast))
+                self._failures.show(self._stream_stats(content, broadcast))
             self._changed()
 
         if self._sampling is None:
@@ -322,22 +335,13 @@ class Proxy:
             pause=self.engines.pause,
         )
         self._sources[broadcast] = source
-        self._forget_failure(content)
+        self._failures.forget(content)
         return broadcast
 
-    def _show_failure(self, stream: StreamStats) -> None:
-        """Keep a failed stream in sight for a while: it is gone before anybody could look."""
-        self._forget_failure(stream.content)
-        forget = asyncio.get_running_loop().call_later(
-            _FAILURE_SHOWN, self._forget_failure, stream.content
-        )
-        self._failed[stream.content] = stream, forget
-        self._changed()
-
-    def _forget_failure(self, content: ContentKey) -> None:
-        if found := self._failed.pop(content, None):
-            found[1].cancel()
-            self._changed()
+    def _names(self, content: ContentKey) -> frozenset[ContentKey]:
+        """Return all names that are known for some content."""
+        resolved = self._resolver.known(content)
+        return self._resolver.names(resolved.key if resolved else content)
 
     async def _sample(self) -> None:
         """Keep the rates up to date while anything runs."""

@@ -5,8 +5,18 @@ secret, or name and password ──Door──▶ Viewers ──▶ Viewer ─┐
 somebody that Home Assistant knows ───────────────────────┘
 """
 
-from .audience import Audience, Guest, Limits, Ticket, Watching
+from .audience import Audience, Guest, Limits, Ticket, Watching, Witness
 from .door import Door
 from .viewers import Viewer, Viewers
 
-__all__ = ["Audience", "Door", "Guest", "Limits", "Ticket", "Viewer", "Viewers", "Watching"]
+__all__ = [
+    "Audience",
+    "Door",
+    "Guest",
+    "Limits",
+    "Ticket",
+    "Viewer",
+    "Viewers",
+    "Watching",
+    "Witness",
+]

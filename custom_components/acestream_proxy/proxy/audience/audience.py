@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import time
-from typing import Final
+from typing import Final, Protocol
 
 from ..catalog import Channel
 from ..content import ContentKey
@@ -98,6 +98,19 @@ class Watching:
     """When they began, in Unix time."""
 
 
+class Witness(Protocol):
+    """Whoever is told of each guest that comes and goes."""
+
+    def entered(self, guest: Guest) -> None:
+        """Note that a guest was let in."""
+
+    def left(self, guest: Guest) -> None:
+        """Note that a guest left, or was asked to."""
+
+    def dropped(self, guest: Guest) -> None:
+        """Note that a guest was closed because it took nothing for long."""
+
+
 class Audience:
     """Lets guests in and out."""
 
@@ -106,11 +119,13 @@ class Audience:
         limits: Limits,
         viewers: Viewers | None = None,
         on_change: Callable[[], None] = _nothing,
+        witness: Witness | None = None,
     ) -> None:
         """Start empty; `on_change` is called when a viewer begins or ends to watch something."""
         self.limits = limits
         """How many may watch; those who do go on if that is made less."""
         self._on_change = on_change
+        self._witness = witness
         self._seats: dict[object, tuple[Guest, float]] = {}
         self._room = asyncio.Event()  # another one each time somebody leaves
         self.viewers = viewers or Viewers()
@@ -138,15 +153,16 @@ class Audience:
             )
         seat = object()
         self._seats[seat] = guest, time()
+        if self._witness:
+            self._witness.entered(guest)
         self._on_change()
+        return lambda: self._leave(seat)
 
-        def leave() -> None:
-            if self._seats.pop(seat, None):
-                self._room.set()
-                self._room = asyncio.Event()
-                self._on_change()
-
-        return leave
+    def drop(self, guest: Guest) -> None:
+        """Let out a guest that was closed because it took nothing for long."""
+        for seat, (other, _) in list(self._seats.items()):
+            if other is guest:
+                self._leave(seat, dropped=True)
 
     @asynccontextmanager
     async def visit(self, guest: Guest) -> AsyncIterator[None]:
@@ -172,7 +188,7 @@ class Audience:
             return
         for seat, (other, _) in list(self._seats.items()):
             if guest.asks and other.asks and guest.is_at_device_of(other):
-                del self._seats[seat]
+                self._leave(seat)
                 other.end()
                 return
         try:
@@ -221,6 +237,15 @@ class Audience:
         if now is None or not ticket.viewer.is_known_as(now):
             return False
         return ticket.channel is None or now.may_watch(ticket.channel)
+
+    def _leave(self, seat: object, *, dropped: bool = False) -> None:
+        """Let out whoever has a seat; nothing if they have left it already."""
+        if found := self._seats.pop(seat, None):
+            self._room.set()
+            self._room = asyncio.Event()
+            if self._witness:
+                (self._witness.dropped if dropped else self._witness.left)(found[0])
+            self._on_change()
 
     def _review(self, viewer_id: str) -> None:
         """End what a viewer may not watch any more."""

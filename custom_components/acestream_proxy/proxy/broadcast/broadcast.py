@@ -88,6 +88,11 @@ class Broadcast:
         return self._state
 
     @property
+    def error(self) -> str | None:
+        """Why the stream broke the last time, as a sentence; None while it never did."""
+        return str(self._error) if self._error else None
+
+    @property
     def program(self) -> Program | None:
         """What the stream carries, once known."""
         return self._scanner.program
@@ -163,7 +168,7 @@ class Broadcast:
             dropped=self._dropped + sum(stats.dropped for stats in now),
             attempt=self._retry.attempt,
             reconnects=self._reconnects,
-            error=str(self._error) if self._error else None,
+            error=self.error,
         )
 
     async def _relay_across_breaks(self) -> None:

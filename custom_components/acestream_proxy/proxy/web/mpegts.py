@@ -7,7 +7,7 @@ from typing import Final, override
 
 from aiohttp import HttpVersion11, hdrs, web
 
-from ..audience import Ticket
+from ..audience import Guest, Ticket
 from ..broadcast import Broadcast, Framing, SocketSubscriber, StreamState
 from ..errors import InvalidContentError, LimitReachedError, ProxyError, UnknownViewerError
 from ..mpegts import Chunk
@@ -64,7 +64,7 @@ async def serve_mpegts(request: web.Request, proxy: Proxy, ticket: Ticket) -> we
             if not resolved.is_live:
                 return await serve_file(request, proxy, resolved.key, guest)
             async with proxy.watch(resolved.key, guest) as broadcast:
-                await feed(request, response, broadcast, framing, proxy.drop_after)
+                await feed(request, response, broadcast, framing, proxy, guest)
         except (
             LimitReachedError,
             UnknownViewerError,
@@ -84,12 +84,13 @@ async def feed(
     response: web.StreamResponse,
     broadcast: Broadcast,
     framing: Framing,
-    drop_after: float,
+    proxy: Proxy,
+    guest: Guest,
 ) -> None:
-    """Write a broadcast to a player until it leaves, or until the stream ends.
+    """Write a broadcast to a guest's player until it leaves, or until the stream ends.
 
     The framing has to be that of HTTP's chunked coding where the player speaks HTTP/1.1. A player
-    that takes nothing for `drop_after` seconds is closed.
+    that takes nothing for `Proxy.drop_after` seconds is closed.
     """
     if not response.prepared:
         if request.version >= HttpVersion11:
@@ -101,13 +102,15 @@ async def feed(
     if transport is None:  # the player has left already
         return
     bound_send_buffer(transport)
-    player = SocketSubscriber(transport, framing=framing, drop_after=drop_after)
+    player = SocketSubscriber(transport, framing=framing, drop_after=proxy.drop_after)
     unsubscribe = broadcast.subscribe(player)
     try:
         await player.over.wait()
     finally:
         unsubscribe()
         player.leave()
+        if player.stats.dropped:
+            proxy.audience.drop(guest)
 
 
 async def end(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:

@@ -59,7 +59,8 @@ async def serve_sound(request: web.Request, proxy: Proxy, token: str) -> web.Str
         play, _ = find_play(request, proxy, token)
         if request.method == hdrs.METH_HEAD:
             return web.Response(headers=_HEADERS)
-        async with proxy.listen(play.source, guest_of_stream(request, play.ticket)) as broadcast:
+        guest = guest_of_stream(request, play.ticket)
+        async with proxy.listen(play.source, guest) as broadcast:
             track = broadcast.program.audio if broadcast.program else None
             if track is None or track.codec is not Codec.AAC:
                 raise UndecodableError(
@@ -67,7 +68,7 @@ async def serve_sound(request: web.Request, proxy: Proxy, token: str) -> web.Str
                 )
             framing = SoundFraming(track.pid, chunked=request.version >= HttpVersion11)
             response = web.StreamResponse(headers=_HEADERS)
-            await feed(request, response, broadcast, framing, proxy.drop_after)
+            await feed(request, response, broadcast, framing, proxy, guest)
             return await end(request, response)
     except ProxyError as error:
         return refuse(request, error)
