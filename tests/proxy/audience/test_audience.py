@@ -30,11 +30,24 @@ class Scene:
         """Have the viewer."""
         self.ended: list[str] = []
         self.changes = 0
-        self.audience = Audience(Limits(), on_change=self._change)
+        self.story: list[str] = []
+        self.audience = Audience(Limits(), on_change=self._change, witness=self)
         self.audience.set_viewer(KIDS)
 
     def _change(self) -> None:
         self.changes += 1
+
+    def entered(self, guest: Guest) -> None:
+        """Remember who came."""
+        self.story.append(f"{guest.device} entered")
+
+    def left(self, guest: Guest) -> None:
+        """Remember who left."""
+        self.story.append(f"{guest.device} left")
+
+    def dropped(self, guest: Guest) -> None:
+        """Remember who was closed."""
+        self.story.append(f"{guest.device} dropped")
 
     def guest(self, name: str, channel: Channel = NEWS, *, asks: bool = False) -> Guest:
         """Return the viewer on a device."""
@@ -178,6 +191,20 @@ async def test_player_of_hls_replaces_what_it_played(scene: Scene) -> None:
     leave()
     assert scene.ended == ["tv"]
     assert scene.titles == ["News", "Cartoons"]
+    assert scene.story == ["tablet entered", "tv entered", "tv left", "tv entered"]
+
+
+def test_guest_that_was_dropped_has_not_left_besides(scene: Scene) -> None:
+    """There is room at once; whoever looks the same stays."""
+    dropped, other = scene.guest("tv"), scene.guest("tv")
+    leave = scene.audience.enter(dropped)
+    scene.audience.enter(other)
+    changes = scene.changes
+    scene.audience.drop(dropped)
+    leave()
+    assert scene.story == ["tv entered", "tv entered", "tv dropped"]
+    assert scene.titles == ["News"]
+    assert scene.changes == changes + 1
 
 
 async def test_player_of_hls_on_another_device_is_refused(scene: Scene, impatient: None) -> None:
