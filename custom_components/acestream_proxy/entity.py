@@ -8,7 +8,7 @@ AceStream Proxy                 the entry
 └── Kids' TV                    a viewer
 """
 
-from typing import override
+from typing import Final, override
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.helpers import device_registry as dr
@@ -28,6 +28,12 @@ from .proxy import EngineStats, StreamStats, Viewer
 from .proxy.audience import Watching
 from .proxy.guide import OnAir
 from .subentries import sources_of
+
+_MODELS: Final = {
+    SubentryType.ENGINE: "AceStream engine",
+    SubentryType.CHANNEL: "AceStream channel",
+    SubentryType.VIEWER: "Viewer",
+}
 
 
 def proxy_device(entry: AceStreamProxyConfigEntry) -> DeviceInfo:
@@ -50,6 +56,29 @@ class ProxyEntity(CoordinatorEntity[StreamsCoordinator]):
         self.entity_description = description
         self._attr_unique_id = f"{entry.entry_id}_{description.key}"
         self._attr_device_info = proxy_device(entry)
+
+
+class ActivityEntity(Entity):
+    """What happens: to all streams, or to what a subentry stands for."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(
+        self,
+        entry: AceStreamProxyConfigEntry,
+        subentry: ConfigSubentry | None,
+        description: EntityDescription,
+    ) -> None:
+        self.entity_description = description
+        self._entry = entry
+        self._subentry_id = subentry.subentry_id if subentry else None
+        self._attr_unique_id = f"{self._subentry_id or entry.entry_id}_{description.key}"
+        self._attr_device_info = (
+            _subentry_device(entry, subentry, _MODELS[SubentryType(subentry.subentry_type)])
+            if subentry
+            else proxy_device(entry)
+        )
 
 
 class EngineEntity(CoordinatorEntity[EnginesCoordinator]):

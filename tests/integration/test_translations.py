@@ -15,6 +15,7 @@ from custom_components.acestream_proxy import (
     binary_sensor,
     button,
     config_flow,
+    event,
     forms,
     lineup_sensors,
     options,
@@ -226,6 +227,20 @@ def test_sensors_have_their_names_units_and_states() -> None:
         assert text["name"]
         assert text.get("state", {}).keys() == set(description.options or ())
         assert ("unit_of_measurement" in text) is bool(has_state_class and not has_device_class)
+
+
+def test_events_have_their_types() -> None:
+    """A word and an icon for each; attributes are tested with the events."""
+    icons = json.loads((FACE / "icons.json").read_text())["entity"]["event"]
+    texts = TEXTS["entity"]["event"]
+    descriptions = (event.PROXY, *event.SUBENTRIES.values())
+
+    assert texts.keys() == {description.translation_key for description in descriptions}
+    for description in descriptions:
+        assert texts[description.translation_key]["name"]
+        for known in (texts, icons):
+            types = known[description.translation_key]["state_attributes"]["event_type"]
+            assert list(types["state"]) == description.event_types
 
 
 def test_other_entities_have_their_names() -> None:
