@@ -67,7 +67,7 @@ def quicker_proxy(quick_proxy: None, monkeypatch: pytest.MonkeyPatch) -> None:
         drop_after=0.3,
         may_return=0.05,
         sample_interval=0.05,
-        broadcast=BroadcastOptions(stall_after=0.2),
+        broadcast=BroadcastOptions(stall_after=0.5),
     )
     monkeypatch.setattr(integration, "ProxyOptions", options)
 

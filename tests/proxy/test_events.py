@@ -32,8 +32,8 @@ pytestmark = pytest.mark.usefixtures("quick_retry")
 
 CONTENT = ContentKey.parse(LIVE.content_id)
 START = ["started", "playing"]
-STALL = 0.15
-RECONNECT = 0.6
+STALL = 0.3
+RECONNECT = 0.9
 KIDS = Viewer(viewer_id="kids", name="Kids", secret="secret")
 
 
@@ -46,7 +46,7 @@ def options() -> ProxyOptions:
         may_return=0.05,
         hls=HlsOptions(target_duration=INTERVAL, idle_timeout=0.4),
         broadcast=BroadcastOptions(
-            start_timeout=0.5, stall_after=STALL, reconnect_after=RECONNECT, give_up_after=1.0
+            start_timeout=0.5, stall_after=STALL, reconnect_after=RECONNECT, give_up_after=1.2
         ),
     )
 

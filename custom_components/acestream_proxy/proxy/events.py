@@ -13,7 +13,7 @@ what was refused a moment ago is told nothing new.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -245,7 +245,7 @@ class _Absence:
     """A guest that left, and may be back before anybody is told."""
 
     guest: Guest
-    told: asyncio.TimerHandle
+    timer: asyncio.TimerHandle
 
 
 class GuestEvents:
@@ -264,7 +264,7 @@ class GuestEvents:
         """Note that a guest watches."""
         absence = self._absent.pop(_device(guest), None)
         if absence:
-            absence.told.cancel()
+            absence.timer.cancel()
             if absence.guest.ticket.sources == guest.ticket.sources:
                 return
             self._tell(EventKind.VIEWER_LEFT, absence.guest)  # one channel for the next
@@ -291,7 +291,7 @@ class GuestEvents:
     def _settle(self, device: tuple[str, str, str | None]) -> None:
         """Tell that the guest that was last seen on a device has left, if nobody knows yet."""
         if absence := self._absent.pop(device, None):
-            absence.told.cancel()
+            absence.timer.cancel()
             self._tell(EventKind.VIEWER_LEFT, absence.guest)
 
     def _tell(self, kind: EventKind, guest: Guest) -> None:
@@ -300,7 +300,7 @@ class GuestEvents:
             ProxyEvent(
                 kind=kind,
                 content=next(iter(ticket.sources), None),
-                names=_all(map(self._names, ticket.sources)),
+                names=frozenset[ContentKey]().union(*map(self._names, ticket.sources)),
                 title=ticket.channel.name if ticket.channel else "",
                 viewer_id=ticket.viewer.viewer_id if ticket.viewer else None,
                 device=guest.device,
@@ -312,8 +312,3 @@ def _device(guest: Guest) -> tuple[str, str, str | None]:
     """Return what tells a guest's device from others."""
     viewer = guest.ticket.viewer
     return guest.address, guest.device, viewer.viewer_id if viewer else None
-
-
-def _all(names: Iterable[frozenset[ContentKey]]) -> frozenset[ContentKey]:
-    """Return all names together."""
-    return frozenset[ContentKey]().union(*names)

@@ -121,7 +121,10 @@ class Audience:
         on_change: Callable[[], None] = _nothing,
         witness: Witness | None = None,
     ) -> None:
-        """Start empty; `on_change` is called when a viewer begins or ends to watch something."""
+        """Start empty; `on_change` is called when a viewer begins or ends to watch something.
+
+        `witness` is told who it was.
+        """
         self.limits = limits
         """How many may watch; those who do go on if that is made less."""
         self._on_change = on_change
