@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Coroutine
+import time
 
 from aiohttp import ClientSession
 import pytest
 
-from custom_components.acestream_proxy.proxy import ContentKey, Proxy, ProxyOptions
+from custom_components.acestream_proxy.proxy import ContentKey, Proxy, ProxyOptions, StreamState
 from custom_components.acestream_proxy.proxy.audience import Guest, Limits
 from custom_components.acestream_proxy.proxy.engine import EngineOptions
 from custom_components.acestream_proxy.proxy.errors import (
@@ -134,6 +135,77 @@ async def test_tasks_are_started_by_their_owner(
     await (await proxy.hls(CONTENT, "viewer", Guest(address="here"))).playlist()
     await proxy.stop()
     assert len(names) == 3
+
+
+async def test_stream_is_stopped_for_all_who_watch(proxy: Proxy, engine: EmulatedEngine) -> None:
+    """Under any of its names; others go on, and nothing happens where nothing runs."""
+    one, other = await key_of(proxy), await key_of(proxy, OTHER.content_id)
+    async with (
+        proxy.watch(one, Guest(address="here")) as stopped,
+        proxy.watch(other, Guest(address="here")) as goes_on,
+    ):
+        subscriber = FakeSubscriber()
+        stopped.subscribe(subscriber)
+
+        proxy.end(CONTENT)
+        proxy.end(CONTENT)
+        await stopped.ended()
+
+        assert subscriber.closed
+        assert goes_on.state is StreamState.STREAMING
+    await until(lambda: engine.stops == 1)
+
+
+async def test_stream_is_opened_anew_under_any_of_its_names(
+    proxy: Proxy, engine: EmulatedEngine
+) -> None:
+    """It counts neither against the stream nor against its engine."""
+    async with proxy.watch(await key_of(proxy), Guest(address="here")) as broadcast:
+        proxy.restart(CONTENT)
+        await until(lambda: engine.starts == 2)
+        await broadcast.flowing()
+        assert broadcast.stats().reconnects == 1
+        found = proxy.stats().engine("one")
+        assert found is not None
+        assert (found.failures, engine.stops) == (0, 1)
+
+
+async def test_what_passed_is_summed_up_over_streams(proxy: Proxy) -> None:
+    """By content, under any of its names; never less than before."""
+    key = await key_of(proxy)
+    seen = [0]
+    for _ in range(2):
+        async with proxy.watch(key, Guest(address="here")) as broadcast:
+            subscriber = FakeSubscriber()
+            leave = broadcast.subscribe(subscriber)
+            subscriber.stats.sent = 1000
+            await until(lambda: proxy.traffic([CONTENT]).received > seen[-1])
+            leave()
+        seen.append(proxy.traffic([CONTENT]).received)
+        proxy.end(key)
+        await until(lambda: not proxy.stats().streams)
+        seen.append(proxy.traffic([key]).received)
+
+    assert seen == sorted(seen)
+    assert proxy.stats().traffic == proxy.traffic([CONTENT])
+    assert proxy.traffic([CONTENT]).sent == 2000
+
+
+async def test_proxy_is_in_trouble_without_an_engine_or_with_a_stream_that_failed(
+    proxy: Proxy, engine: EmulatedEngine
+) -> None:
+    """And well while an engine answers and all that runs flows."""
+    assert proxy.stats().is_in_trouble
+    await asyncio.gather(*(one.check() for one in proxy.engines))
+    async with proxy.watch(await key_of(proxy), Guest(address="here")):
+        assert not proxy.stats().is_in_trouble
+        stream = proxy.stats().stream(CONTENT)
+        assert stream is not None
+        assert stream.since == pytest.approx(time.time(), abs=10)
+    engine.faults.refuse_text = "no"
+    with pytest.raises(ProxyError):
+        await proxy.start(await key_of(proxy, OTHER.content_id), for_browsers=False)
+    assert proxy.stats().is_in_trouble
 
 
 async def test_channels_go_to_different_engines(proxy: Proxy, engine: EmulatedEngine) -> None:

@@ -25,6 +25,7 @@ from .lineup import Lineup
 from .options import ProxyOptions
 from .runtime import Proxy
 from .stats import ProxyStats, StreamStats
+from .traffic import Traffic
 from .transcode import ChannelOptions, is_language
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "StreamState",
     "StreamStats",
     "Ticket",
+    "Traffic",
     "UnknownPlayError",
     "Viewer",
     "is_language",

@@ -139,6 +139,12 @@ class HlsOutputs:
         async with self._hub.watch(key) as broadcast, AsyncExitStack() as stack:
             yield await self._make_playable(key, broadcast, stack)
 
+    def end(self, key: ContentKey) -> None:
+        """End what a broadcast is shown as, which would start it again otherwise."""
+        for variant, _ in self._variants:
+            if variant[0] == key:
+                self._variants.stop_one(variant)
+
     async def stop(self) -> None:
         """End the variants; outputs end with what feeds them."""
         await self._variants.stop()

@@ -9,10 +9,11 @@ This is the only place that knows both engines and broadcasts.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 import logging
+from time import time
 from weakref import WeakKeyDictionary
 
 from aiohttp import ClientSession
@@ -37,9 +38,10 @@ from .hls import HlsOutput, Plays
 from .mpegts import Program
 from .options import ProxyOptions
 from .outputs import HlsOutputs
-from .rates import Rate
 from .stats import ProxyStats, StreamStats, never_started
+from .traffic import Ledger, Meter, Traffic
 from .transcode import ChannelOptions
+from .warm import Warmer
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -48,12 +50,13 @@ _LOGGER = logging.getLogger(__name__)
 class _Source:
     """What feeds a broadcast, beside the broadcast itself."""
 
+    meter: Meter
     engine_id: str | None = None
     playback: PlaybackSession | None = None
     breaks: Counter[str] = field(default_factory=Counter)
     """Breaks in a row, by engine."""
-    rate_in: Rate = field(default_factory=Rate)
-    rate_out: Rate = field(default_factory=Rate)
+    since: float = field(default_factory=time)
+    """When the broadcast began, in Unix time."""
 
 
 class Proxy:
@@ -81,6 +84,7 @@ class Proxy:
         self._sources: WeakKeyDictionary[Broadcast, _Source] = WeakKeyDictionary()
         self._failures = Failures(self._changed)
         self._events = Events(self._names, may_return=self._options.may_return)
+        self._ledger = Ledger()
         self._tasks: set[asyncio.Task[None]] = set()
         self._sampling: asyncio.Task[None] | None = None
         self.engines = EnginePool(
@@ -124,6 +128,13 @@ class Proxy:
             spawn=self._start_task,
             on_change=self._changed,
         )
+        self.warm = Warmer(
+            resolve=self.resolve,
+            watch=self.hub.watch,
+            any_answers=self.engines.any_answers,
+            spawn=self._start_task,
+        )
+        """The channels that run although nobody watches; to be told which at any time."""
 
     @property
     def low_latency(self) -> bool:
@@ -170,7 +181,12 @@ class Proxy:
             engines=tuple(engine.stats() for engine in self.engines),
             watching=self.audience.by_viewer(),
             refused=self.audience.refused + self.hub.refused + self.engines.refused,
+            traffic=self._ledger.total,
         )
+
+    def traffic(self, names: Iterable[ContentKey]) -> Traffic:
+        """Return what has passed of some contents since the proxy began, by any of their names."""
+        return self._ledger.of(names)
 
     async def resolve(self, content: ContentKey) -> ResolvedContent:
         """Return what a name stands for; streams go by the key in it.
@@ -267,6 +283,25 @@ class Proxy:
         resolved = self._resolver.known(content)
         return self._hls.running(resolved.key if resolved else content, play, guest)
 
+    def end(self, *names: ContentKey) -> None:
+        """End the streams with any of these names, for all who watch; nothing where none runs.
+
+        What is kept warm begins again soon.
+        """
+        for key, _ in self._named(names):
+            self._hls.end(key)
+            self.hub.stop_one(key)
+
+    def restart(self, *names: ContentKey) -> None:
+        """Have engines open the streams with any of these names anew; players stay connected."""
+        for _, broadcast in self._named(names):
+            broadcast.restart()
+
+    def _named(self, names: Iterable[ContentKey]) -> list[tuple[ContentKey, Broadcast]]:
+        """Return the broadcasts that run under any of some names."""
+        wanted = frozenset(names)
+        return [(key, one) for key, one in self.hub if wanted & self._resolver.names(key)]
+
     def _channel_options(self, key: ContentKey) -> ChannelOptions:
         """Return what is wished of a channel."""
         names = self._resolver.names(key)
@@ -286,6 +321,7 @@ class Proxy:
         """End everything; return when sessions are closed, or would not close in time."""
         self._failures.clear()
         self._events.guests.stop()
+        self.warm.keep(())
         await self._resolver.stop()
         await self._hls.stop()
         await self.hub.stop()
@@ -295,7 +331,7 @@ class Proxy:
             await asyncio.wait(self._tasks)
 
     def _make_broadcast(self, content: ContentKey) -> Broadcast:
-        source = _Source()
+        source = _Source(self._ledger.open(self._resolver.names(content)))
         resolved = self._resolver.known(content)
         asked = resolved.asked if resolved else content
         events = self._events.stream(
@@ -321,6 +357,8 @@ class Proxy:
 
         def changed() -> None:
             events.follow(broadcast.state, broadcast.error)
+            stats = broadcast.stats()
+            source.meter.note(stats.bytes_in, stats.bytes_out)
             if broadcast.state is StreamState.FAILED:
                 self._failures.show(self._stream_stats(content, broadcast))
             self._changed()
@@ -350,9 +388,8 @@ class Proxy:
             while True:
                 await asyncio.sleep(self._options.sample_interval)
                 for _, broadcast in self.hub:
-                    stats, source = broadcast.stats(), self._sources[broadcast]
-                    source.rate_in.sample(stats.bytes_in, loop.time())
-                    source.rate_out.sample(stats.bytes_out, loop.time())
+                    stats, meter = broadcast.stats(), self._sources[broadcast].meter
+                    meter.sample(stats.bytes_in, stats.bytes_out, loop.time())
                 self._changed()
                 if not list(self.hub):
                     return
@@ -374,8 +411,9 @@ class Proxy:
             picture=broadcast.picture,
             broadcast=stats,
             session=playback.status if playback else SessionStatus(),
-            rate_in=source.rate_in.per_second,
-            rate_out=source.rate_out.per_second,
+            rate_in=source.meter.rate_in.per_second,
+            rate_out=source.meter.rate_out.per_second,
+            since=source.since,
         )
 
     def _start_task(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from .audience import Watching
 from .broadcast import BroadcastStats, StreamState
@@ -9,6 +10,9 @@ from .content import ContentKey
 from .engine import EngineStats, SessionStatus
 from .errors import ProxyError
 from .mpegts import PictureFormat, Program
+from .traffic import Traffic
+
+_TROUBLE: Final = (StreamState.STALLED, StreamState.RECONNECTING, StreamState.FAILED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,14 @@ class StreamStats:
     rate_out: float
     """Bytes a second to all viewers, over the last sample interval."""
 
+    since: float | None = None
+    """When it began, in Unix time; None for one that never did."""
+
+    @property
+    def is_in_trouble(self) -> bool:
+        """Whether those who watch see nothing, or soon will not."""
+        return self.broadcast.state in _TROUBLE
+
 
 def never_started(content: ContentKey, error: ProxyError) -> StreamStats:
     """Return the picture of a stream that failed before there was any."""
@@ -80,6 +92,15 @@ class ProxyStats:
 
     refused: int
     """Viewers and streams that were one too many for the proxy, since it started."""
+
+    traffic: Traffic
+    """What has passed since the proxy began, also through streams that are over."""
+
+    @property
+    def is_in_trouble(self) -> bool:
+        """Whether no engine is there, or a stream is not well."""
+        reachable = any(engine.reachable for engine in self.engines)
+        return not reachable or any(one.is_in_trouble for one in (*self.streams, *self.failed))
 
     @property
     def viewers(self) -> int:

@@ -417,6 +417,115 @@ async def test_waiting_for_data_is_no_flow(run: Run) -> None:
     assert isinstance(subscriber.error, StreamStartTimeoutError)
 
 
+async def test_restart_opens_the_upstream_anew_with_everybody_connected(run: Run) -> None:
+    """Players go on at a random access point; it is no failure of the upstream that was left."""
+    upstreams = FakeUpstreams([STREAM, NEVER], [LATER, NEVER])
+    broadcast = await run(upstreams)
+    subscriber = await subscribed(broadcast)
+    before = len(subscriber.chunks)
+
+    broadcast.restart()
+    broadcast.restart()
+    await until(lambda: len(subscriber.chunks) > before)
+
+    assert starts_decodable(subscriber.chunks[before].data)
+    assert subscriber.chunks[before].discontinuity
+    assert not subscriber.closed
+    assert (upstreams.opened, upstreams.closed) == (2, 1)
+    stats = broadcast.stats()
+    assert (stats.state, stats.reconnects, stats.attempt) == (StreamState.STREAMING, 1, 0)
+    assert stats.error is None
+
+
+async def test_restart_shows_until_data_flows_again(run: Run) -> None:
+    """Whoever comes meanwhile waits."""
+    again = asyncio.Event()
+    broadcast = await run(FakeUpstreams([STREAM, NEVER], [again, LATER, NEVER]))
+    await flowing(broadcast)
+
+    broadcast.restart()
+    await until(lambda: broadcast.state is StreamState.RECONNECTING)
+    waiting = asyncio.create_task(flowing(broadcast))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    again.set()
+
+    await waiting
+
+
+@pytest.mark.usefixtures("quick_retry")
+async def test_break_after_a_restart_is_the_first_one(run: Run) -> None:
+    """What went wrong long before does not use up the patience with what was wished for."""
+    cut = asyncio.Event()
+    upstreams = FakeUpstreams([STREAM, cut], [LATER, NEVER], [], [LATER, NEVER])
+    broadcast = await run(upstreams)
+    subscriber = await subscribed(broadcast)
+    cut.set()
+    await until(lambda: upstreams.opened == 2 and broadcast.state is StreamState.STREAMING)
+    broadcast._retry._broke_at = -1000.0  # long ago
+
+    broadcast.restart()
+    await until(lambda: upstreams.opened == 4 and broadcast.state is StreamState.STREAMING)
+
+    assert not subscriber.closed
+    assert broadcast.stats().attempt == 1
+
+
+@pytest.mark.usefixtures("quick_retry")
+async def test_restart_while_nothing_is_open_is_nothing(run: Run) -> None:
+    """Between two attempts, and once it is over."""
+    go = asyncio.Event()
+
+    async def pause(_: float) -> None:
+        await go.wait()
+
+    upstreams = FakeUpstreams([STREAM], [LATER, NEVER])
+    broadcast = Broadcast(upstreams.open, pause=pause)
+    task = asyncio.create_task(broadcast.run())
+    await until(lambda: broadcast.state is StreamState.RECONNECTING)
+    broadcast.restart()
+    go.set()
+    await until(lambda: broadcast.state is StreamState.STREAMING)
+    assert broadcast.stats().reconnects == 1
+    task.cancel()
+    await asyncio.wait({task})
+    broadcast.restart()
+    assert upstreams.opened == 2
+
+
+@pytest.mark.usefixtures("quick_retry")
+async def test_upstream_that_ends_as_it_is_restarted_has_broken(run: Run) -> None:
+    """Once, and the next one is not restarted for it."""
+    cut = asyncio.Event()
+    upstreams = FakeUpstreams([STREAM, cut], [LATER, NEVER])
+    broadcast = await run(upstreams)
+    await flowing(broadcast)
+
+    cut.set()
+    await asyncio.sleep(0)
+    broadcast.restart()
+    await until(lambda: broadcast.stats().bytes_in == len(STREAM) + len(LATER))
+
+    assert broadcast.stats().reconnects == 1
+    assert upstreams.opened == 2
+
+
+async def test_whoever_waits_for_the_end_is_told_of_it(run: Run) -> None:
+    """Without an error where somebody stopped it."""
+    broadcast = Broadcast(FakeUpstreams([STREAM, NEVER]).open)
+    task = asyncio.create_task(broadcast.run())
+    await flowing(broadcast)
+    waiting = asyncio.create_task(broadcast.ended())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    task.cancel()
+    await waiting
+
+    failed = await run(FakeUpstreams([EngineUnreachableError("Down.")]))
+    with pytest.raises(EngineUnreachableError):
+        await failed.ended()
+
+
 async def test_stopping_ends_it_for_everyone_without_an_error(run: Run) -> None:
     """The upstream is closed, subscribers get a clean end, newcomers are refused."""
     upstreams = FakeUpstreams([STREAM, NEVER])

@@ -71,10 +71,11 @@ class Broadcast:
         self._state = StreamState.STARTING
         self._error: ProxyError | None = None
         self._started = False  # whether anything was ever passed on
-        self._over = False
+        self._over = asyncio.Event()
         self._settled = asyncio.Event()  # set while data flows, and once all is over
         self._watchdog: asyncio.TimerHandle | None = None
         self._patience: asyncio.Timeout | None = None
+        self._restarting = False  # whether patience was cut short because somebody wished it
         self._heard_at = 0.0  # when the upstream last gave a packet
         self._first_at = 0.0  # when it gave the first packet since it was last opened
         self._received = False  # whether it has given anything since
@@ -109,12 +110,31 @@ class Broadcast:
             ProxyError: The stream ended before there was.
         """
         await self._settled.wait()
-        if self._over:
+        if self._over.is_set():
             raise self._error or ProxyStoppedError("The stream was stopped.")
+
+    async def ended(self) -> None:
+        """Wait until it is over for everyone.
+
+        Raises:
+            ProxyError: The stream failed.
+        """
+        await self._over.wait()
+        if self._error:
+            raise self._error
+
+    def restart(self) -> None:
+        """Open the upstream anew, with everybody still connected; nothing while it is not open.
+
+        What is not open is being opened anyway, or about to be.
+        """
+        if self._patience and self._patience.when() is None:
+            self._restarting = True
+            self._patience.reschedule(asyncio.get_running_loop().time())
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Write to a subscriber until the returned call; it starts with the backlog."""
-        if self._over:
+        if self._over.is_set():
             subscriber.close(self._error)
             return lambda: None
         subscriber.start(self._backlog, asyncio.get_running_loop().time())
@@ -143,12 +163,12 @@ class Broadcast:
 
     def close(self) -> None:
         """End it for everyone, also where `run` never got to run; once is enough."""
-        self._over = True
         if self._watchdog:
             self._watchdog.cancel()
         self._settled.set()
         if self._state is not StreamState.FAILED:
             self._error = None  # a break that was got over is not why it ends
+        self._over.set()
         for subscriber in list(self._subscribers):
             subscriber.close(self._error)
             self._let_go(subscriber)
@@ -172,7 +192,7 @@ class Broadcast:
         )
 
     async def _relay_across_breaks(self) -> None:
-        """Relay one upstream after the other.
+        """Relay one upstream after the other, also because somebody wished for another one.
 
         Raises:
             ProxyError: The first one did not start, an engine refused, or too many broke.
@@ -197,6 +217,13 @@ class Broadcast:
                 log("%s broke (%s); trying to reconnect", self._name, error)
                 self._set_state(StreamState.RECONNECTING)
                 await self._pause(delay)
+            else:
+                # Nothing broke: neither this nor what came before it counts against what follows.
+                self._retry = Retry(give_up_after=self._options.give_up_after)
+                self._settled.clear()
+                self._reconnects += 1
+                _LOGGER.info("%s is opened anew, as was wished", self._name)
+                self._set_state(StreamState.RECONNECTING)
 
     def _may_start_yet(self, error: ProxyError) -> bool:
         """Return whether a stream that broke before its first packet deserves another attempt.
@@ -207,12 +234,13 @@ class Broadcast:
         return broke and self._retry.attempt <= _START_RETRIES
 
     async def _relay(self) -> None:
-        """Relay one upstream until it breaks.
+        """Relay one upstream until it breaks, or until another one is wished for.
 
         Raises:
             ProxyError: It broke; an upstream that just ends has broken, too.
         """
         async with self._open_upstream() as upstream:
+            self._restarting = False
             if not self._started:
                 self._set_state(StreamState.PREBUFFERING)
             self._scanner = Scanner()
@@ -221,7 +249,8 @@ class Broadcast:
                 async with asyncio.timeout(None) as self._patience:
                     await self._relay_bytes(upstream)
             except TimeoutError:
-                raise self._silence() from None
+                if not self._restarting:
+                    raise self._silence() from None
             except asyncio.CancelledError:
                 # Players first: closing the upstream may take an engine some time.
                 self.close()

@@ -199,13 +199,13 @@ class EnginePool:
         """Wait before trying again; if no engine was there, only until one is back."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
-        gone = not await self._any_answers()
+        gone = not await self.any_answers()
         while (left := until - loop.time()) > 0:
             await asyncio.sleep(min(_LOOK_INTERVAL, left) if gone else left)
-            if gone and await self._any_answers():
+            if gone and await self.any_answers():
                 return
 
-    async def _any_answers(self) -> bool:
+    async def any_answers(self) -> bool:
         """Return whether an engine answers the simplest question, without much patience."""
 
         async def answers(engine: Engine) -> bool:
