@@ -14,7 +14,7 @@ from demo.playout import PatternMedia
 
 from ..players import connected
 from ..waiting import until
-from .watching import AAC, MP2
+from .watching import AAC, AC3, MP2
 
 RADIO: Final = next(channel for channel in CHANNELS if channel.video is None)
 FRAME: Final = b"\xff\xf1"
@@ -59,6 +59,28 @@ async def test_sound_plays(
     assert seconds > 2
     assert complaints == ""
     await until(lambda: engine.stops == engine.starts == 1)
+
+
+async def test_stopping_a_channel_stops_what_is_made_of_it(
+    server: TestServer, proxy: Proxy, engine: EmulatedEngine
+) -> None:
+    """It would start the channel again; what is made of another one plays on."""
+    for channel in (MP2, AC3):
+        content = ContentKey.parse(channel.content_id)
+        await proxy.start((await proxy.resolve(content)).key, for_browsers=True)
+    async with connected(server) as player, connected(server) as other:
+        player.send(address(proxy, MP2))
+        other.send(address(proxy, AC3))
+        assert await other.head() == 200
+        assert await player.head() == 200
+        await player.watch(1000)
+
+        proxy.end(ContentKey.parse(MP2.content_id))
+
+        await player.watch_to_the_end()
+        assert engine.starts == 2
+        await other.watch(20_000)
+    await until(lambda: engine.stops == engine.starts == 2)
 
 
 async def test_sound_for_a_player_of_old(server: TestServer, proxy: Proxy) -> None:
