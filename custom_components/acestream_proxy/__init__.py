@@ -37,7 +37,14 @@ from .feeds import Feeds
 from .lineup import lineup_folder, make_lineup
 from .options import adjust
 from .proxy import Proxy, ProxyOptions
-from .subentries import SubentryChanges, SubentryWatcher, channel_options, favourites, viewer_of
+from .subentries import (
+    SubentryChanges,
+    SubentryWatcher,
+    channel_options,
+    favourites,
+    viewer_of,
+    warm_channels,
+)
 from .troubles import Troubles, async_find_ffmpeg, async_forget_troubles, async_note_engines
 from .views import async_register_views
 
@@ -126,6 +133,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntr
     dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **proxy_device(entry))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(entry.add_update_listener(_async_update))
+    proxy.warm.keep(warm_channels(entry))
     return True
 
 
@@ -189,6 +197,7 @@ async def _async_update(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -
         runtime.troubles.async_forget_refusals()
     changes = runtime.subentries.async_diff()
     _follow(runtime.proxy, changes)
+    runtime.proxy.warm.keep(warm_channels(entry))
     if any(one.subentry_type == SubentryType.CHANNEL for one in changes.all):
         runtime.lineup.catalog.set(favourites(entry))
         runtime.on_air.async_request_look()

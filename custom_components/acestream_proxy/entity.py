@@ -11,6 +11,7 @@ AceStream Proxy                 the entry
 from typing import Final, override
 
 from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
@@ -24,7 +25,7 @@ from .coordinator import (
     StreamsCoordinator,
 )
 from .feeds import FeedCoordinator
-from .proxy import EngineStats, StreamStats, Viewer
+from .proxy import ContentKey, EngineStats, StreamStats, Viewer
 from .proxy.audience import Watching
 from .proxy.guide import OnAir
 from .subentries import sources_of
@@ -112,7 +113,8 @@ class EngineEntity(CoordinatorEntity[EnginesCoordinator]):
 
         Asked of the proxy itself: each coordinator's picture lacks what the other one heard.
         """
-        return self._proxy.stats().engine(self._engine_id)
+        engine = self._proxy.engines.get(self._engine_id)
+        return engine.stats() if engine else None
 
     @property
     @override
@@ -135,21 +137,39 @@ class ChannelEntity(CoordinatorEntity[StreamsCoordinator]):
         self.entity_description = description
         self._entry = entry
         self._subentry_id = subentry.subentry_id
+        self._seen: StreamStats | None = None
         self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
         self._attr_device_info = _subentry_device(entry, subentry, "AceStream channel")
 
     @property
-    def stream(self) -> StreamStats | None:
-        """The channel's stream, if one of its sources runs.
-
-        They are looked up each time: the user may have changed them since.
-        """
+    def sources(self) -> tuple[ContentKey, ...]:
+        """Where the channel can be had; looked up each time, as the user may have changed them."""
         subentry = self._entry.subentries.get(self._subentry_id)
-        sources = sources_of(subentry) if subentry else ()
-        found = [stream for one in sources if (stream := self.coordinator.data.stream(one))]
+        return sources_of(subentry) if subentry else ()
+
+    @property
+    def stream(self) -> StreamStats | None:
+        """The channel's stream, if one of its sources runs, or has just failed."""
+        data = self.coordinator.data
+        if not (data.streams or data.failed):
+            return None
+        found = [stream for one in self.sources if (stream := data.stream(one))]
         # One that runs says more than one that failed before it.
-        running = [stream for stream in found if stream in self.coordinator.data.streams]
-        return next(iter(running or found), None)
+        running = (stream for stream in found if not stream.has_failed)
+        return next(running, found[0] if found else None)
+
+    @override
+    @callback
+    def _handle_coordinator_update(self) -> None:
+        """Show what changed, but for what stood still: there may be hundreds of channels."""
+        before, self._seen = self._seen, self.stream
+        if before or self._seen:
+            self.async_show()
+
+    @callback
+    def async_show(self) -> None:
+        """Show what the channel is doing now."""
+        self.async_write_ha_state()
 
 
 class OnAirEntity(CoordinatorEntity[OnAirCoordinator]):

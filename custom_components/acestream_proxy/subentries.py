@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_PASSWORD
@@ -14,6 +16,7 @@ from .const import (
     CONF_ENABLED,
     CONF_GROUPS,
     CONF_GUIDE_ID,
+    CONF_KEEP_WARM,
     CONF_LOGO,
     CONF_MOST_STREAMS,
     CONF_NUMBER,
@@ -25,6 +28,10 @@ from .const import (
 from .proxy import Channel, ChannelOptions, ContentKey, Listing, Viewer
 
 type _Listener = Callable[[ConfigSubentry], None]
+
+# Each entity of a favourite asks for its sources whenever any stream changes: more favourites than
+# anybody has.
+_MOST_REMEMBERED: Final = 4096
 
 
 def channel_options(entry: ConfigEntry) -> dict[ContentKey, ChannelOptions]:
@@ -41,8 +48,21 @@ def channel_options(entry: ConfigEntry) -> dict[ContentKey, ChannelOptions]:
 
 def sources_of(favourite: ConfigSubentry) -> tuple[ContentKey, ...]:
     """Return where a favourite can be had, the one to try first in front."""
-    texts = (favourite.data[CONF_CONTENT], *favourite.data.get(CONF_ALTERNATIVES, ()))
+    return _sources((favourite.data[CONF_CONTENT], *favourite.data.get(CONF_ALTERNATIVES, ())))
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _sources(texts: tuple[str, ...]) -> tuple[ContentKey, ...]:
     return tuple(dict.fromkeys(map(ContentKey.parse, texts)))
+
+
+def warm_channels(entry: ConfigEntry) -> list[tuple[ContentKey, ...]]:
+    """Return the sources of each favourite that runs although nobody watches."""
+    return [
+        sources_of(favourite)
+        for favourite in entry.get_subentries_of_type(SubentryType.CHANNEL)
+        if favourite.data.get(CONF_KEEP_WARM, False)
+    ]
 
 
 def favourites(entry: ConfigEntry) -> Listing:

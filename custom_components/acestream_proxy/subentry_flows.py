@@ -26,6 +26,7 @@ from .const import (
     CONF_CONTENT,
     CONF_FILE,
     CONF_GUIDE_ID,
+    CONF_KEEP_WARM,
     CONF_LOGO,
     CONF_NUMBER,
     CONF_SEARCH,
@@ -117,6 +118,10 @@ class _SubentryFlow(ConfigSubentryFlow):
         """Return what the texts of the form are filled in with."""
         return PLACEHOLDERS
 
+    def _old(self) -> ConfigSubentry | None:
+        """Return what is changed, if this is not something new."""
+        return self._get_reconfigure_subentry() if self.source == "reconfigure" else None
+
     def _form(
         self, step: str, values: dict[str, Any] | None, errors: dict[str, str]
     ) -> SubentryFlowResult:
@@ -200,6 +205,9 @@ class ChannelSubentryFlow(_SubentryFlow):
             return None, {CONF_ALTERNATIVES: "invalid_content"}
         if errors := check_name(data) or check_language(data):
             return None, errors
+        old = self._old()
+        if old and CONF_KEEP_WARM in old.data:  # it is switched elsewhere, and stays as it is
+            data[CONF_KEEP_WARM] = old.data[CONF_KEEP_WARM]
         return _Subentry(data[CONF_NAME], content.slug, data), {}
 
     def _catalog(self) -> Catalog:
@@ -307,10 +315,6 @@ class ViewerSubentryFlow(_SubentryFlow):
         secrets = old.data if old else {CONF_SECRET: make_secret(), CONF_PASSWORD: make_password()}
         data |= {key: secrets[key] for key in (CONF_SECRET, CONF_PASSWORD)}
         return _Subentry(data[CONF_NAME], f"viewer {username}", data), {}
-
-    def _old(self) -> ConfigSubentry | None:
-        """Return the viewer that is changed, if this is not a new one."""
-        return self._get_reconfigure_subentry() if self.source == "reconfigure" else None
 
 
 def _not_there(data: dict[str, Any]) -> dict[str, str]:

@@ -53,6 +53,11 @@ class StreamStats:
     """When it began, in Unix time; None for one that never did."""
 
     @property
+    def has_failed(self) -> bool:
+        """Whether it is over, and should not be."""
+        return self.broadcast.state is StreamState.FAILED
+
+    @property
     def is_in_trouble(self) -> bool:
         """Whether those who watch see nothing, or soon will not."""
         return self.broadcast.state in _TROUBLE

@@ -77,6 +77,10 @@ class EnginePool:
         """Go through the engines, in the order they were added."""
         return iter(list(self._engines.values()))
 
+    def get(self, engine_id: str) -> Engine | None:
+        """Return an engine by the name it was added under."""
+        return self._engines.get(engine_id)
+
     def add(self, engine_id: str, url: str) -> Engine:
         """Add an engine, or change the address of one.
 
