@@ -132,6 +132,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntr
     # The devices of engines and channels name this one, so it has to be there first.
     dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **proxy_device(entry))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    await subentries.async_announce_all()
     entry.async_on_unload(entry.add_update_listener(_async_update))
     proxy.warm.keep(warm_channels(entry))
     return True

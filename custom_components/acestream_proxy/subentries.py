@@ -1,5 +1,6 @@
 """Follows what a user adds to the proxy, changes and removes."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -124,10 +125,17 @@ class SubentryWatcher:
 
     @callback
     def async_on_add(self, subentry_type: SubentryType, listener: _Listener) -> None:
-        """Call a listener for each subentry of a type, those that are there already included."""
+        """Call a listener for each subentry of a type that is announced."""
         self._listeners.append((subentry_type, listener))
-        for subentry in self._entry.get_subentries_of_type(subentry_type):
-            listener(subentry)
+
+    async def async_announce_all(self) -> None:
+        """Tell the listeners of what is there already, one after the other.
+
+        There may be hundreds with a dozen entities each, and streams that must not wait for them.
+        """
+        for subentry in list(self._entry.subentries.values()):
+            self.async_announce([subentry])
+            await asyncio.sleep(0)
 
     @callback
     def async_diff(self) -> SubentryChanges:

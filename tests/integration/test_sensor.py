@@ -20,7 +20,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from syrupy.assertion import SnapshotAssertion
 
 import custom_components.acestream_proxy as integration
-from custom_components.acestream_proxy import sensor
+from custom_components.acestream_proxy import stream_sensors
 from custom_components.acestream_proxy.proxy.errors import ProxyError
 from custom_components.acestream_proxy.proxy.mpegts import (
     Codec,
@@ -133,7 +133,7 @@ def test_attributes_of_a_channel_in_two_languages() -> None:
         ElementaryStream(259, Codec.OTHER, "eng"),
         picture=PictureFormat(1920, 1080, None, interlaced=True),
     )
-    assert sensor.stream_attributes(bilingual) == {
+    assert stream_sensors.stream_attributes(bilingual) == {
         "video_codec": "mpeg2video",
         "audio_codecs": ["mp2", "ac3"],
         "audio_languages": ["spa", ""],
@@ -147,21 +147,21 @@ def test_attributes_of_radio_and_of_what_is_not_known_yet() -> None:
     """What there is not, or not yet, is left out."""
     radio = stream(ElementaryStream(256, Codec.AAC, "deu"))
 
-    assert sensor.stream_attributes(radio) == {
+    assert stream_sensors.stream_attributes(radio) == {
         "video_codec": None,
         "audio_codecs": ["aac"],
         "audio_languages": ["deu"],
     }
-    assert sensor.stream_attributes(replace(radio, program=None)) == {}
+    assert stream_sensors.stream_attributes(replace(radio, program=None)) == {}
 
 
 def test_attributes_have_their_names() -> None:
     """No attribute without words, no words without an attribute."""
-    file = Path(sensor.__file__).parent / "translations" / "en.json"
+    file = Path(stream_sensors.__file__).parent / "translations" / "en.json"
     status = json.loads(file.read_text())["entity"]["sensor"]["status"]
     complete = stream(picture=PictureFormat(16, 16, None, interlaced=False))
 
-    assert status["state_attributes"].keys() == sensor.stream_attributes(complete).keys()
+    assert status["state_attributes"].keys() == stream_sensors.stream_attributes(complete).keys()
     assert all(text["name"] for text in status["state_attributes"].values())
 
 

@@ -21,6 +21,7 @@ from custom_components.acestream_proxy import (
     options,
     repairs,
     sensor,
+    stream_sensors,
     subentry_flows,
     switch,
     troubles,
@@ -211,9 +212,10 @@ def test_exceptions_have_their_texts_and_placeholders() -> None:
 def test_sensors_have_their_names_units_and_states() -> None:
     """Counts have a unit only in words; a sensor of states has a word for each."""
     descriptions = (
-        *sensor.PROXY_SENSORS,
         *sensor.ENGINE_SENSORS,
-        *sensor.CHANNEL_SENSORS,
+        *stream_sensors.PROXY_SENSORS,
+        *stream_sensors.CHANNEL_SENSORS,
+        *stream_sensors.TRAFFIC_SENSORS,
         *lineup_sensors.FEED_SENSORS,
         lineup_sensors.ON_AIR,
         lineup_sensors.WATCHING,
@@ -245,14 +247,17 @@ def test_events_have_their_types() -> None:
 
 def test_other_entities_have_their_names() -> None:
     """But for what Home Assistant has words for by its device class."""
-    assert binary_sensor.CONNECTIVITY.translation_key is None
-    assert binary_sensor.CONNECTIVITY.device_class is not None
-    for platform, description in (
-        ("binary_sensor", binary_sensor.WATCHING),
-        ("button", button.ROTATE),
-        ("switch", switch.ENABLED),
+    for named in (binary_sensor.CONNECTIVITY, binary_sensor.RUNNING, binary_sensor.PROBLEM):
+        assert named.translation_key is None
+        assert named.device_class is not None
+    buttons = (button.STOP_ALL, button.REFRESH, button.CHECK, button.ROTATE)
+    for platform, descriptions in (
+        ("binary_sensor", [binary_sensor.WATCHING]),
+        ("button", [*button.CHANNEL_BUTTONS, *buttons]),
+        ("switch", [switch.ENABLED, switch.KEEP_WARM]),
     ):
-        assert TEXTS["entity"][platform].keys() == {description.translation_key}
+        keys = {description.translation_key for description in descriptions}
+        assert TEXTS["entity"][platform].keys() == keys
 
 
 def test_entities_have_icons() -> None:
