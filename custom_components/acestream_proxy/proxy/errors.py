@@ -20,6 +20,7 @@
     ├── LimitReachedError             as many watch, or run, as may
     ├── GuideError                    a file is no television guide, or a broken one
     ├── UnknownPlayError              an address that is not, or no longer, given out
+    ├── UnknownLinkError              the same for one that was given away
     ├── ConfigError                   the command's file cannot be used
     └── ProxyStoppedError             the proxy is going down
 
@@ -143,6 +144,10 @@ class UnknownPlayError(ProxyError):
 
 class ProxyStoppedError(ProxyError):
     """The proxy is stopping and starts nothing new."""
+
+
+class UnknownLinkError(ProxyError):
+    """The link was never made, has expired or is used up; says no more than a wrong address."""
 
 
 class ConfigError(ProxyError):

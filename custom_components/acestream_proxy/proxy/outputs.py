@@ -11,6 +11,7 @@ channel, whoever watches. The broadcast as it is keeps its one session with the 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 import logging
 from time import time
 from typing import Final
@@ -104,7 +105,8 @@ class HlsOutputs:
         """
         if output := self.running(key, play, guest):
             return output
-        leave = self._audience.enter(guest)  # before anything is started for them
+        # Before anything is started for them.
+        leave = self._audience.enter(replace(guest, content=key))
         now = asyncio.get_running_loop().time()
         output = self._outputs[key] = HlsOutput(
             self.options, now, place=self._places.get(key), epoch=time() - now
@@ -122,7 +124,7 @@ class HlsOutputs:
         """
         if output := self._outputs.get(key):
             now = asyncio.get_running_loop().time()
-            output.saw(play, now, lambda: self._audience.enter(guest))
+            output.saw(play, now, lambda: self._audience.enter(replace(guest, content=key)))
         return output
 
     def variant_viewers(self, key: ContentKey) -> int:

@@ -35,6 +35,7 @@ from .events import Events, ProxyEvent
 from .failures import Failures
 from .files import Files
 from .hls import HlsOutput, Plays
+from .links import Links
 from .mpegts import Program
 from .options import ProxyOptions
 from .outputs import HlsOutputs
@@ -108,6 +109,8 @@ class Proxy:
         """The language to hear those channels in that wish for none; to be set likewise."""
         self.plays = Plays()
         """The addresses of HLS that were given out."""
+        self.links = Links()
+        """The addresses that were given away."""
         self.hub = Hub(
             self._make_broadcast,
             spawn=self._start_task,
@@ -229,6 +232,7 @@ class Proxy:
         Raises:
             ProxyError: It could not be started, or there are too many viewers.
         """
+        guest = replace(guest, content=key)
         async with self.audience.visit(guest), self.hub.watch(key) as broadcast:
             yield broadcast
 
@@ -271,6 +275,7 @@ class Proxy:
             ProxyError: It could not be started, or there are too many viewers.
         """
         resolved = await self.resolve(content)
+        guest = replace(guest, content=resolved.key)
         async with self.audience.visit(guest), self._hls.playable(resolved.key) as broadcast:
             yield broadcast
 
@@ -291,6 +296,7 @@ class Proxy:
         for key, _ in self._named(names):
             self._hls.end(key)
             self.hub.stop_one(key)
+            self.audience.end_asking(key)
 
     def restart(self, *names: ContentKey) -> None:
         """Have engines open the streams with any of these names anew; players stay connected."""

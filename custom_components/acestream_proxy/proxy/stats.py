@@ -28,6 +28,9 @@ class StreamStats:
     infohash: str
     """What the engine plays; empty until a session is open."""
 
+    since: float | None
+    """When it was started, in Unix time; None if it never was."""
+
     engine_id: str | None
     """The engine that plays it; None until a session is open."""
 
@@ -49,9 +52,6 @@ class StreamStats:
     rate_out: float
     """Bytes a second to all viewers, over the last sample interval."""
 
-    since: float | None = None
-    """When it began, in Unix time; None for one that never did."""
-
     @property
     def has_failed(self) -> bool:
         """Whether it is over, and should not be."""
@@ -69,6 +69,7 @@ def never_started(content: ContentKey, error: ProxyError) -> StreamStats:
         content=content,
         names=frozenset((content,)),
         infohash="",
+        since=None,
         engine_id=None,
         program=None,
         picture=None,

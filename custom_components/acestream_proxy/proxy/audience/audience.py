@@ -53,6 +53,9 @@ class Ticket:
     channel: Channel | None = None
     """What they asked for; None where that was the content itself."""
 
+    until: float | None = None
+    """When it is good no more, in the time of the event loop; None for ever."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guest:
@@ -66,6 +69,9 @@ class Guest:
 
     ticket: Ticket = Ticket(sources=())
     """What they were let in for."""
+
+    content: ContentKey | None = None
+    """What they watch, of the sources of their ticket; None before it is known which."""
 
     asks: bool = False
     """Whether they are only heard of when they ask for something, as players of HLS are."""
@@ -96,6 +102,9 @@ class Watching:
 
     since: float
     """When they began, in Unix time."""
+
+    viewer: str = ""
+    """The viewer's name; empty for somebody whom Home Assistant knows."""
 
 
 class Witness(Protocol):
@@ -203,15 +212,13 @@ class Audience:
 
     def watching(self, viewer_id: str) -> tuple[Watching, ...]:
         """Return what a viewer watches, what they began with first."""
-        return tuple(
-            Watching(
-                title=guest.ticket.channel.name if guest.ticket.channel else "",
-                device=guest.device,
-                since=since,
-            )
-            for guest, since in self._seats.values()
-            if guest.is_viewer(viewer_id)
-        )
+        seats = self._seats.values()
+        return tuple(_watching(*seat) for seat in seats if seat[0].is_viewer(viewer_id))
+
+    def watching_content(self, content: ContentKey) -> tuple[Watching, ...]:
+        """Return who watches some content, whoever began first in front."""
+        seats = self._seats.values()
+        return tuple(_watching(*seat) for seat in seats if seat[0].content == content)
 
     def by_viewer(self) -> dict[str, tuple[Watching, ...]]:
         """Return what each viewer watches."""
@@ -231,6 +238,12 @@ class Audience:
         """Have a viewer no more; their streams end now."""
         self.viewers.remove(viewer_id)
         self._review(viewer_id)
+
+    def end_asking(self, content: ContentKey) -> None:
+        """Make those leave who ask for some content again and again, and would start it anew."""
+        for guest, _ in list(self._seats.values()):
+            if guest.asks and guest.content == content:
+                guest.end()
 
     def allows(self, ticket: Ticket) -> bool:
         """Return whether a ticket is still good: its viewer may have changed since."""
@@ -273,3 +286,13 @@ class Audience:
         if now is None or now.most_streams is None:
             return False
         return len(self.watching(now.viewer_id)) >= now.most_streams
+
+
+def _watching(guest: Guest, since: float) -> Watching:
+    ticket = guest.ticket
+    return Watching(
+        title=ticket.channel.name if ticket.channel else "",
+        device=guest.device,
+        since=since,
+        viewer=ticket.viewer.name if ticket.viewer else "",
+    )

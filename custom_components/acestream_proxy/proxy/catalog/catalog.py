@@ -83,6 +83,18 @@ class Catalog:
                 return Entry(listing, channel_id)
         return None
 
+    def named(self, text: str) -> Entry | None:
+        """Return the first channel with exactly this name, whatever its case and accents."""
+        found = (Entry(listing, one) for listing in self for one in listing.named(text))
+        return next(found, None)
+
+    def numbered(self, number: str) -> Entry | None:
+        """Return the first channel at a place on the remote control, such as `5` or `101.1`.
+
+        Goes through all channels, which with long lists is for threads.
+        """
+        return next((one for one in self.entries() if one.channel.number == number), None)
+
     def search(self, text: str, most: int, keys: Iterable[str] | None = None) -> list[Entry]:
         """Return the first channels whose name contains a text, whatever its case and accents."""
         wanted = None if keys is None else set(keys)

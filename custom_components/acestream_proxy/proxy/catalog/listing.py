@@ -76,6 +76,15 @@ class Listing:
             return [], within
         return sorted(beginnings), [one for one in within if names[one] == beginning]
 
+    def named(self, text: str) -> Iterator[str]:
+        """Yield the IDs of channels with exactly this name, as `searchable` has it."""
+        wanted = f"{_SEPARATOR}{searchable(text)}{_SEPARATOR}"
+        names, index, counted, at = f"{_SEPARATOR}{self._haystack}", 0, 0, -1
+        while (at := names.find(wanted, at + 1)) >= 0:
+            index += names.count(_SEPARATOR, counted, at)
+            counted = at
+            yield self._ids[index]
+
     def search(self, text: str) -> Iterator[str]:
         """Yield the IDs of channels whose name contains a text, as `searchable` has it.
 

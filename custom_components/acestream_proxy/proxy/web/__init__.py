@@ -9,7 +9,14 @@ from .answers import refuse
 from .app import make_app
 from .iptv import serve_logo
 from .mpegts import serve_mpegts
-from .routes import Route, routes_of_engine, routes_of_logins, routes_of_plays, routes_of_viewers
+from .routes import (
+    Route,
+    routes_of_engine,
+    routes_of_links,
+    routes_of_logins,
+    routes_of_plays,
+    routes_of_viewers,
+)
 
 __all__ = [
     "Paths",
@@ -17,6 +24,7 @@ __all__ = [
     "make_app",
     "refuse",
     "routes_of_engine",
+    "routes_of_links",
     "routes_of_logins",
     "routes_of_plays",
     "routes_of_viewers",

@@ -39,6 +39,9 @@ class Paths:
     play: str = "/ace/hls/{token}/index.m3u8"
     """The playlist of a play."""
 
+    link: str = "/link/{token}"
+    """A link, but for the form that it is played in."""
+
     @property
     def channels(self) -> str:
         """The list of a viewer's channels."""

@@ -23,6 +23,7 @@ from ..errors import (
     StreamStartingError,
     StreamStartTimeoutError,
     UndecodableError,
+    UnknownLinkError,
     UnknownPlayError,
     UnknownViewerError,
     ViewerDisabledError,
@@ -35,6 +36,7 @@ STATUS_OF: Final[dict[type[ProxyError], HTTPStatus]] = {
     ViewerDisabledError: HTTPStatus.FORBIDDEN,
     FetchError: HTTPStatus.BAD_GATEWAY,
     UnknownPlayError: HTTPStatus.NOT_FOUND,
+    UnknownLinkError: HTTPStatus.NOT_FOUND,
     UndecodableError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     NotABroadcastError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     LimitReachedError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -88,8 +90,8 @@ def refusing[**P](
 ) -> Callable[Concatenate[web.Request, P], Awaitable[web.StreamResponse]]:
     """Have a function that serves answer its errors.
 
-    A viewer that is unknown gets what a wrong address gets, to the last byte: nobody learns by
-    trying which secrets there are.
+    A viewer or a link that is unknown gets what a wrong address gets, to the last byte: nobody
+    learns by trying which secrets there are.
     """
 
     @wraps(serve)
@@ -98,7 +100,7 @@ def refusing[**P](
     ) -> web.StreamResponse:
         try:
             return await serve(request, *parts, **more)
-        except UnknownViewerError:
+        except UnknownViewerError, UnknownLinkError:
             raise web.HTTPNotFound from None
         except ProxyError as error:
             return refuse(request, error)

@@ -103,9 +103,7 @@ def channel_of(lineup: Lineup, viewer: Viewer, number: int) -> Channel | None:
 async def play_channel(
     request: web.Request, proxy: Proxy, paths: Paths, viewer: Viewer, channel: Channel, form: str
 ) -> web.StreamResponse:
-    """Serve a channel in a form, or send the app to where it is."""
-    if isinstance(address := channel.sources[0], StreamAddress):
-        return redirect(address.address)
+    """Serve a channel in a form, for a viewer."""
     sources = tuple(one for one in channel.sources if isinstance(one, ContentKey))
     ticket = Ticket(sources=sources, viewer=viewer, channel=channel)
     return await play(request, proxy, paths, ticket, form)
@@ -114,7 +112,9 @@ async def play_channel(
 async def play(
     request: web.Request, proxy: Proxy, paths: Paths, ticket: Ticket, form: str
 ) -> web.StreamResponse:
-    """Serve what a ticket is for in a form; HEAD starts nothing."""
+    """Serve what a ticket is for in a form, or send the app to where it is; HEAD starts nothing."""
+    if ticket.channel and isinstance(address := ticket.channel.sources[0], StreamAddress):
+        return redirect(address.address)
     if form != HLS:
         return await serve_mpegts(request, proxy, ticket)
     if request.method == hdrs.METH_HEAD:

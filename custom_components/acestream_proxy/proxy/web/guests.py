@@ -64,7 +64,8 @@ def find_play(request: web.Request, proxy: Proxy, token: str) -> tuple[Play, Gue
         UnknownPlayError: It stands for nothing, or no more.
     """
     play = proxy.plays.get(token, _now())
-    if not proxy.audience.allows(play.ticket):
+    until = play.ticket.until
+    if not proxy.audience.allows(play.ticket) or (until is not None and until <= _now()):
         proxy.plays.close(token)
         raise UnknownPlayError("This address is not good any more. Play it again.")
     guest = Guest(
@@ -79,8 +80,12 @@ def find_play(request: web.Request, proxy: Proxy, token: str) -> tuple[Play, Gue
 
 def open_play(request: web.Request, proxy: Proxy, ticket: Ticket) -> str:
     """Return the token at which a player that has none plays; the same one when it asks again."""
-    player = f"{request.remote} {device_of(request)}"
-    return proxy.plays.open(ticket, _now(), player=player)
+    return proxy.plays.open(ticket, _now(), player=player_of(request))
+
+
+def player_of(request: web.Request) -> str:
+    """Return what tells a player that has no token from most others."""
+    return f"{request.remote} {device_of(request)}"
 
 
 def device_of(request: web.Request) -> str:

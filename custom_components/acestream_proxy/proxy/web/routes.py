@@ -20,6 +20,7 @@ from .channels import HLS, play
 from .hls import serve_part, serve_playlist, serve_segment
 from .httpace import KINDS, serve_httpace
 from .iptv import serve_channels, serve_guide, serve_live, serve_viewer_logo
+from .links import serve_link
 from .mpegts import serve_mpegts
 from .sound import serve_sound
 from .status import serve_status
@@ -99,6 +100,12 @@ def routes_of_viewers(paths: Paths) -> Iterator[Route]:
     yield Route(paths.guide, _serve(serve_guide, known, "secret"))
     yield Route(paths.logo, _serve(serve_viewer_logo, _both, "secret", "number"))
     yield Route(paths.live, _serve(serve_live, known, "secret", "number", "form"))
+
+
+def routes_of_links(paths: Paths) -> Iterator[Route]:
+    """Yield the address of links, which only Home Assistant has: alone nothing makes any."""
+    link = _serve(serve_link, lambda proxy, _: (proxy, paths), "token", "form")
+    yield Route(f"{paths.link}.{FORM}", link)
 
 
 def routes_of_logins(paths: Paths) -> Iterator[Route]:
