@@ -37,6 +37,7 @@ from .feeds import Feeds
 from .lineup import lineup_folder, make_lineup
 from .options import adjust
 from .proxy import Proxy, ProxyOptions
+from .services import async_register_actions
 from .subentries import (
     SubentryChanges,
     SubentryWatcher,
@@ -62,6 +63,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:  # noqa: ARG001
     """Register what does not depend on an entry; views cannot be taken back."""
     async_register_views(hass)
+    async_register_actions(hass)
 
     @callback
     def forget(_: ConfigEntryChange, entry: ConfigEntry) -> None:

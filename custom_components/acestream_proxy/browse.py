@@ -121,19 +121,26 @@ def find(entry: AceStreamProxyConfigEntry, identifier: str) -> Entry:
     return found
 
 
+def identifier_of(entry: Entry) -> str:
+    """Return the identifier of a channel."""
+    if entry.listing.key == FAVOURITES:
+        return f"channel/{entry.channel_id}"
+    return f"listed/{entry.listing.key}/{entry.channel_id}"
+
+
 async def tile_of(entry: AceStreamProxyConfigEntry, found: Entry) -> BrowseMediaSource:
     """Return the tile of a channel."""
     (one,) = await _tiles(entry, [found])
     return one
 
 
-def title_of(entry: AceStreamProxyConfigEntry, *names: ContentKey) -> str:
-    """Return what the user calls some content, or else one of its names."""
+def title_of(entry: AceStreamProxyConfigEntry, *names: ContentKey, seen_as: str = "") -> str:
+    """Return what the user calls some content, or else what others do, or one of its names."""
     slugs = {name.slug for name in names}
     for channel in entry.get_subentries_of_type(SubentryType.CHANNEL):
         if channel.unique_id in slugs:
             return channel.title
-    return min(names).value  # a content ID, if one is known
+    return seen_as or min(names).value  # a content ID, if one is known
 
 
 def tile(identifier: str, title: str, logo: str | None = None) -> BrowseMediaSource:
@@ -159,7 +166,7 @@ async def _tiles(
     on_air = await lineup.on_air([one.channel for one in entries], now)
     return [
         tile(
-            _identifier(one),
+            identifier_of(one),
             _title(one.channel.name, on_air.get(one.channel, _NOTHING)),
             LOGO_PATH.format(number=one.number) if one.channel.logo else None,
         )
@@ -183,12 +190,6 @@ async def _search_network(entry: AceStreamProxyConfigEntry, text: str) -> list[B
 
 def _entries(listing: Listing, ids: Iterable[str]) -> list[Entry]:
     return [Entry(listing, one) for one in ids]
-
-
-def _identifier(entry: Entry) -> str:
-    if entry.listing.key == FAVOURITES:
-        return f"channel/{entry.channel_id}"
-    return f"listed/{entry.listing.key}/{entry.channel_id}"
 
 
 def _title(name: str, on_air: OnAir) -> str:

@@ -5,7 +5,8 @@ command's own server uses too.
 
 A player lets itself in with a login's token or a signed path; or, for HLS, whose players can send
 neither with every request, with the unguessable token of a play in the path; or, as an IPTV app,
-with the secret of a viewer or with its name and password.
+with the secret of a viewer or with its name and password; or whoever was given a link, which plays
+one channel for a while.
 """
 
 from http import HTTPStatus
@@ -21,7 +22,7 @@ from homeassistant.helpers.http import (
     HomeAssistantView,
 )
 
-from .addresses import LOGO_URL, VIEWER_PREFIX
+from .addresses import LINK_PATH, LOGO_URL, VIEWER_PREFIX
 from .const import DOMAIN
 from .coordinator import AceStreamProxyConfigEntry
 from .proxy import ContentKey, InvalidContentError, Lineup, Proxy, Ticket
@@ -30,6 +31,7 @@ from .proxy.web import (
     Route,
     refuse,
     routes_of_engine,
+    routes_of_links,
     routes_of_logins,
     routes_of_plays,
     routes_of_viewers,
@@ -39,7 +41,7 @@ from .proxy.web import (
 
 STREAM_URL: Final = "/api/acestream_proxy/stream/{slugs}.ts"
 HLS_PREFIX: Final = "/api/acestream_proxy/hls/"
-PATHS: Final = Paths(viewer=VIEWER_PREFIX, play=f"{HLS_PREFIX}{{token}}/index.m3u8")
+PATHS: Final = Paths(viewer=VIEWER_PREFIX, play=f"{HLS_PREFIX}{{token}}/index.m3u8", link=LINK_PATH)
 
 # As many as an address may hold that players are given.
 _MOST_SOURCES: Final = 8
@@ -52,7 +54,12 @@ def async_register_views(hass: HomeAssistant) -> None:
     hass.http.register_view(PrivateView(Route(LOGO_URL, _serve_logo)))
     for route in routes_of_engine(PATHS):
         hass.http.register_view(PrivateView(route))
-    for route in chain(routes_of_plays(PATHS), routes_of_viewers(PATHS), routes_of_logins(PATHS)):
+    for route in chain(
+        routes_of_plays(PATHS),
+        routes_of_links(PATHS),
+        routes_of_viewers(PATHS),
+        routes_of_logins(PATHS),
+    ):
         _register_quietly(hass, route)
 
 

@@ -1,0 +1,129 @@
+"""Actions on lists and guides: looking at them again, and what is on a channel."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .coordinator import AceStreamProxyConfigEntry
+from .feeds import FeedCoordinator
+from .find import async_find_channel
+from .proxy import ListFeed
+from .proxy.feeds import Feed, GuideFeed
+from .proxy.guide import Programme
+from .stream_actions import ATTR_CHANNEL, ATTR_HOURS, TARGETS
+
+ATTR_NAME: Final = "name"
+ATTR_START: Final = "start"
+ATTR_END: Final = "end"
+
+DEFAULT_HOURS: Final = 24.0
+
+# Some ten days of a channel as a rule; more in a response only makes an automation slow.
+_MOST_PROGRAMMES: Final = 500
+
+
+async def async_refresh(entry: AceStreamProxyConfigEntry, call: ServiceCall) -> ServiceResponse:
+    """Look at lists and guides now: those that are named, or all."""
+    coordinators = _meant(entry, call)
+    await asyncio.gather(*(one.async_refresh() for one in coordinators))
+    failures = [
+        f"{one.feed.title}: {one.last_exception}"
+        for one in coordinators
+        if not one.last_update_success
+    ]
+    if failures:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="not_refreshed",
+            translation_placeholders={"reason": " ".join(failures)},
+        )
+    return {"refreshed": [_describe(one.feed) for one in coordinators]}
+
+
+async def async_get_programmes(
+    entry: AceStreamProxyConfigEntry, call: ServiceCall
+) -> ServiceResponse:
+    """Say what is on a channel."""
+    start = dt_util.as_utc(call.data.get(ATTR_START) or dt_util.utcnow())
+    hours = timedelta(hours=call.data[ATTR_HOURS])
+    end = dt_util.as_utc(call.data.get(ATTR_END) or start + hours)
+    if end <= start:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="ends_before_it_begins"
+        )
+    found = await async_find_channel(call.hass, entry, call.data[ATTR_CHANNEL])
+    programmes = await entry.runtime_data.lineup.programmes(
+        found.channel, start.timestamp(), end.timestamp(), _MOST_PROGRAMMES
+    )
+    return {
+        ATTR_CHANNEL: found.channel.name,
+        "programmes": [_describe_programme(one) for one in programmes],
+    }
+
+
+def _meant(entry: AceStreamProxyConfigEntry, call: ServiceCall) -> list[FeedCoordinator]:
+    """Return the lists and guides that an action is for.
+
+    Raises:
+        ServiceValidationError: What is named is none.
+    """
+    feeds = entry.runtime_data.feeds
+    if not any(key in call.data for key in (ATTR_NAME, *TARGETS)):
+        return list(feeds)
+    name = call.data.get(ATTR_NAME, "").casefold()
+    keys = {key for key, one in entry.subentries.items() if one.title.casefold() == name}
+    keys |= set(_subentries_of(call.hass, TargetSelection(dict(call.data))))
+    meant = [feed for key in sorted(keys) if (feed := feeds.get(key))]
+    if not meant:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_such_feed")
+    return meant
+
+
+def _subentries_of(hass: HomeAssistant, target: TargetSelection) -> Iterable[str]:
+    """Yield what the devices and entities of a target stand for."""
+    referenced = async_extract_referenced_entity_ids(hass, target, primary_entities_only=False)
+    devices, entities = dr.async_get(hass), er.async_get(hass)
+    for device_id in referenced.referenced_devices:
+        if device := devices.async_get(device_id):
+            yield from (key for domain, key in device.identifiers if domain == DOMAIN)
+    for entity_id in referenced.referenced | referenced.indirectly_referenced:
+        entity = entities.async_get(entity_id)
+        if entity and entity.platform == DOMAIN and entity.config_subentry_id:
+            yield entity.config_subentry_id
+
+
+def _describe(feed: Feed) -> dict[str, Any]:
+    """Return what there is in a list or a guide, and how much of it is broken."""
+    known: dict[str, Any] = {"name": feed.title, "kind": feed.kind}
+    if isinstance(feed, ListFeed):
+        known["channels"] = len(feed.listing.channels) if feed.listing else 0
+        known["problems"] = feed.playlist.problem_count
+    elif isinstance(feed, GuideFeed) and (facts := feed.facts):
+        known["channels"], known["programmes"] = facts.channels, facts.programmes
+        known["problems"] = facts.skipped
+    return known
+
+
+def _describe_programme(programme: Programme) -> dict[str, Any]:
+    return {
+        "title": programme.title,
+        "subtitle": programme.subtitle or None,
+        "description": programme.description or None,
+        "start": _moment(programme.start),
+        "stop": _moment(programme.stop),
+        "category": programme.category or None,
+        "episode": programme.episode or None,
+    }
+
+
+def _moment(seconds: float) -> str:
+    """Return a Unix time as automations read it."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
