@@ -347,9 +347,8 @@ def test_icons_are_of_entities_and_states_that_have_a_name() -> None:
 
 
 def test_actions_have_fields_texts_and_icons() -> None:
-    """Each of them in all three places; there are none yet."""
-    file = FACE / "services.yaml"
-    actions = yaml.safe_load(file.read_text()) if file.exists() else {}
+    """Each of them in all three places, with words for each field and an example of it."""
+    actions = yaml.safe_load((FACE / "services.yaml").read_text())
 
     assert ENGLISH.get("services", {}).keys() == actions.keys()
     assert ICONS.get("services", {}).keys() == actions.keys()
@@ -357,7 +356,25 @@ def test_actions_have_fields_texts_and_icons() -> None:
         texts = ENGLISH["services"][name]
         assert texts["name"]
         assert texts["description"]
-        assert texts.get("fields", {}).keys() == (action or {}).get("fields", {}).keys()
+        fields = (action or {}).get("fields", {})
+        assert texts.get("fields", {}).keys() == fields.keys()
+        assert all(
+            text["name"] and text["description"] for text in texts.get("fields", {}).values()
+        )
+        assert all("example" in field and field["selector"] for field in fields.values())
+
+
+def test_selectors_have_a_word_for_each_option() -> None:
+    """Where a field chooses among some."""
+    actions = yaml.safe_load((FACE / "services.yaml").read_text())
+    options = {
+        select["translation_key"]: set(select["options"])
+        for action in actions.values()
+        for field in (action or {}).get("fields", {}).values()
+        for select in [field["selector"].get("select")]
+        if select
+    }
+    assert {key: one["options"].keys() for key, one in ENGLISH["selector"].items()} == options
 
 
 def test_icons_are_of_what_may_have_one() -> None:

@@ -136,17 +136,17 @@ TABLE: dict[str, tuple[str, dict[str, int]]] = {
         f"/{kind}/none": (f"/{kind}/{{rest}}", REFUSED | dict.fromkeys(LET_IN, 404))
         for kind in ("url", "torrent")
     },
-    # The secret, the name and the password in these are nobody's.
+    # The secret, the token, the name and the password in these are nobody's.
     **{
-        path.format(secret="wrong", username="u", password="p", number=1, form="ts", rest="1.ts"): (
-            path,
-            NO_SUCH_ADDRESS,
-        )
+        path.format(
+            secret="wrong", token="t", username="u", password="p", number=1, form="ts", rest="1.ts"
+        ): (path, NO_SUCH_ADDRESS)
         for path in (
             "/api/acestream_proxy/{secret}/playlist.m3u",
             "/api/acestream_proxy/{secret}/guide.xml",
             "/api/acestream_proxy/{secret}/logo/{number}",
             "/api/acestream_proxy/{secret}/live/{number}.{form}",
+            "/api/acestream_proxy/link/{token}.{form}",
             "/player_api.php",
             "/panel_api.php",
             "/get.php",

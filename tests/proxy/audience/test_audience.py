@@ -254,3 +254,25 @@ def test_streams_of_groups_that_are_not_shown_any_more_end(scene: Scene) -> None
 def test_ticket_of_nobody_in_particular_stays_good(scene: Scene) -> None:
     """Home Assistant has let them in."""
     assert scene.audience.allows(Ticket(sources=(CONTENT,)))
+
+
+def test_who_watches_some_content_is_known(scene: Scene) -> None:
+    """Those with a name of their own, and those without."""
+    scene.audience.enter(replace(scene.guest("tv"), content=CONTENT))
+    scene.audience.enter(Guest(address="home", device="VLC", content=CONTENT))
+    scene.audience.enter(scene.guest("somewhere else"))
+    watching = scene.audience.watching_content(CONTENT)
+    assert [(one.viewer, one.title, one.device) for one in watching] == [
+        ("Kids", "News", "tv"),
+        ("", "", "VLC"),
+    ]
+
+
+def test_only_those_who_ask_again_are_made_to_leave(scene: Scene) -> None:
+    """The others end with the stream."""
+    scene.audience.set_viewer(replace(KIDS, most_streams=None))
+    scene.audience.enter(replace(scene.guest("tv"), content=CONTENT))
+    scene.audience.enter(replace(scene.guest("phone", asks=True), content=CONTENT))
+    scene.audience.enter(scene.guest("elsewhere", asks=True))
+    scene.audience.end_asking(CONTENT)
+    assert scene.ended == ["phone"]

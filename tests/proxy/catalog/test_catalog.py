@@ -141,3 +141,37 @@ def test_group_has_a_number_of_its_own() -> None:
     """It stays, and is never zero."""
     assert number_of_group("News") == number_of_group("News") != number_of_group("Sport")
     assert number_of_group("") > 0
+
+
+def test_channel_is_found_by_its_whole_name() -> None:
+    """Whatever the case and accents; a part of it is none, and the first list comes first."""
+    catalog = Catalog()
+    catalog.set(Listing("a", "A", channels("Canal Más 2", "Canal más", "Plus")))
+    catalog.set(Listing("b", "B", channels("CANAL MAS", "Other")))
+    found = catalog.named(" canal  MAS")
+    assert found
+    assert (found.listing.key, found.channel_id) == ("a", "Canal más")
+    other = catalog.named("other")
+    assert other
+    assert other.listing.key == "b"
+    assert catalog.named("Canal") is None
+    assert catalog.named("más") is None
+    assert catalog.named("") is None
+
+
+def test_all_channels_of_a_name_are_found() -> None:
+    """Also where they follow one another."""
+    twins = Listing("a", "A", channels("Twin", "Twin ", "Other", " twin"))
+    assert list(twins.named("TWIN")) == ["Twin", "Twin ", " twin"]
+
+
+def test_channel_is_found_by_its_place_on_the_remote_control() -> None:
+    """The first one that has it."""
+    catalog = Catalog()
+    numbered = {
+        name: Channel(name=name, sources=(CONTENT,), number=number)
+        for name, number in (("None", ""), ("Five", "5"), ("Again", "5"), ("Sub", "101.1"))
+    }
+    catalog.set(Listing("a", "A", numbered))
+    names = [one and one.channel.name for one in map(catalog.numbered, ("5", "101.1", "6"))]
+    assert names == ["Five", "Sub", None]
