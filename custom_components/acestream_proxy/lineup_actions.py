@@ -70,21 +70,25 @@ async def async_get_programmes(
 
 
 def _meant(entry: AceStreamProxyConfigEntry, call: ServiceCall) -> list[FeedCoordinator]:
-    """Return the lists and guides that an action is for.
+    """Return the lists and guides that an action is for, by what they are called.
 
     Raises:
         ServiceValidationError: What is named is none.
     """
     feeds = entry.runtime_data.feeds
     if not any(key in call.data for key in (ATTR_NAME, *TARGETS)):
-        return list(feeds)
+        return sorted(feeds, key=_title)
     name = call.data.get(ATTR_NAME, "").casefold()
     keys = {key for key, one in entry.subentries.items() if one.title.casefold() == name}
     keys |= set(_subentries_of(call.hass, TargetSelection(dict(call.data))))
-    meant = [feed for key in sorted(keys) if (feed := feeds.get(key))]
+    meant = sorted((feed for key in keys if (feed := feeds.get(key))), key=_title)
     if not meant:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_such_feed")
     return meant
+
+
+def _title(coordinator: FeedCoordinator) -> str:
+    return coordinator.feed.title.casefold()
 
 
 def _subentries_of(hass: HomeAssistant, target: TargetSelection) -> Iterable[str]:

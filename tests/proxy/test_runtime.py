@@ -261,3 +261,23 @@ async def test_ffmpeg_may_come_later(proxy: Proxy) -> None:
     assert proxy.ffmpeg is None
     proxy.ffmpeg = "/somewhere/ffmpeg"
     assert proxy.ffmpeg == "/somewhere/ffmpeg"
+
+
+async def test_stream_is_ended_for_all_who_watch(proxy: Proxy, engine: EmulatedEngine) -> None:
+    """Players of HLS are told, or they would start it again; other streams go on."""
+    ended: list[str] = []
+    key, other = await key_of(proxy), await key_of(proxy, OTHER.content_id)
+    guest = Guest(address="here", asks=True, end=lambda: ended.append("here"))
+    output = await proxy.hls(CONTENT, "viewer", guest)
+    await output.playlist()
+    elsewhere = Guest(address="there", asks=True, end=lambda: ended.append("there"))
+    await (await proxy.hls(ContentKey.parse(OTHER.content_id), "other", elsewhere)).playlist()
+    started = proxy.stats().stream(key)
+    proxy.end(key)
+    await until(output.over.is_set)
+    proxy.end(key)
+    assert ended == ["here"]
+    assert started
+    assert started.since
+    await until(lambda: engine.stops == 1)
+    assert [stream.content for stream in proxy.stats().streams] == [other]

@@ -14,7 +14,7 @@ from demo.playout import PatternMedia
 
 from ..players import connected
 from ..waiting import until
-from .watching import AAC, AC3, MP2
+from .watching import AAC, AC3, MP2, ffmpegs
 
 RADIO: Final = next(channel for channel in CHANNELS if channel.video is None)
 FRAME: Final = b"\xff\xf1"
@@ -81,6 +81,21 @@ async def test_stopping_a_channel_stops_what_is_made_of_it(
         assert engine.starts == 2
         await other.watch(20_000)
     await until(lambda: engine.stops == engine.starts == 2)
+
+
+async def test_sound_that_is_made_ends_with_its_stream(
+    server: TestServer, proxy: Proxy, engine: EmulatedEngine
+) -> None:
+    """What makes it starts the stream again otherwise."""
+    async with connected(server) as player:
+        player.send(address(proxy, MP2))
+        assert await player.head() == 200
+        (stream,) = proxy.stats().streams
+        proxy.end(stream.content)
+        await player.watch_to_the_end()
+        await until(lambda: not ffmpegs())
+    assert not proxy.stats().streams
+    await until(lambda: engine.stops == engine.starts == 1)
 
 
 async def test_sound_for_a_player_of_old(server: TestServer, proxy: Proxy) -> None:
