@@ -15,6 +15,7 @@ from typing import Any
 
 from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 from homeassistant.const import Platform, __version__ as homeassistant_version
+from homeassistant.helpers.selector import validate_selector
 import pytest
 import yaml
 
@@ -362,6 +363,14 @@ def test_actions_have_fields_texts_and_icons() -> None:
             text["name"] and text["description"] for text in texts.get("fields", {}).values()
         )
         assert all("example" in field and field["selector"] for field in fields.values())
+
+
+def test_selectors_and_targets_of_actions_are_some_that_home_assistant_has() -> None:
+    """A wrong one shows a field that takes nothing."""
+    for action in yaml.safe_load((FACE / "services.yaml").read_text()).values():
+        for field in (action or {}).get("fields", {}).values():
+            validate_selector(field["selector"])
+        validate_selector({"target": (action or {}).get("target", {})})
 
 
 def test_selectors_have_a_word_for_each_option() -> None:

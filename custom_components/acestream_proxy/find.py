@@ -109,11 +109,13 @@ async def _in_network(entry: AceStreamProxyConfigEntry, text: str) -> Found | No
             translation_key="search_failed",
             translation_placeholders={"reason": str(error)},
         ) from error
-    for channel in channels_of(results):
-        (source,) = channel.sources
-        if isinstance(source, ContentKey):
-            return Found(channel, f"content/{source.slug}")
-    return None
+    found = (
+        Found(channel, f"content/{source.slug}")
+        for channel in channels_of(results)
+        for source in channel.sources
+        if isinstance(source, ContentKey)
+    )
+    return next(found, None)
 
 
 def _nearest(catalog: Catalog, text: str) -> list[str]:

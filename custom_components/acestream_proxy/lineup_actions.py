@@ -108,12 +108,14 @@ def _describe(feed: Feed) -> dict[str, Any]:
     """Return what there is in a list or a guide, and how much of it is broken."""
     known: dict[str, Any] = {"name": feed.title, "kind": feed.kind}
     if isinstance(feed, ListFeed):
-        known["channels"] = len(feed.listing.channels) if feed.listing else 0
-        known["problems"] = feed.playlist.problem_count
-    elif isinstance(feed, GuideFeed) and (facts := feed.facts):
-        known["channels"], known["programmes"] = facts.channels, facts.programmes
-        known["problems"] = facts.skipped
-    return known
+        channels = len(feed.listing.channels) if feed.listing else 0
+        return known | {"channels": channels, "problems": feed.playlist.problem_count}
+    facts = feed.facts if isinstance(feed, GuideFeed) else None
+    return known | {
+        "channels": facts.channels if facts else 0,
+        "programmes": facts.programmes if facts else 0,
+        "problems": facts.skipped if facts else 0,
+    }
 
 
 def _describe_programme(programme: Programme) -> dict[str, Any]:

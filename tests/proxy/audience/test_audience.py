@@ -17,6 +17,8 @@ from custom_components.acestream_proxy.proxy.audience import (
 from custom_components.acestream_proxy.proxy.catalog import Channel
 from custom_components.acestream_proxy.proxy.errors import LimitReachedError, UnknownViewerError
 
+from ..waiting import until
+
 CONTENT = ContentKey.parse("a" * 40)
 NEWS = Channel(name="News", sources=(CONTENT,), groups=("News",))
 CARTOONS = Channel(name="Cartoons", sources=(CONTENT,), groups=("Kids",))
@@ -276,3 +278,15 @@ def test_only_those_who_ask_again_are_made_to_leave(scene: Scene) -> None:
     scene.audience.enter(scene.guest("elsewhere", asks=True))
     scene.audience.end_asking(CONTENT)
     assert scene.ended == ["phone"]
+
+
+async def test_guest_is_made_to_leave_when_their_ticket_ends(scene: Scene) -> None:
+    """At once if that was while they waited; not if they have left before."""
+    now = asyncio.get_running_loop().time()
+    tv, phone = (scene.guest(name) for name in ("tv", "phone"))
+    async with scene.audience.visit(replace(phone, ticket=replace(phone.ticket, until=now + 0.1))):
+        pass
+    async with scene.audience.visit(replace(tv, ticket=replace(tv.ticket, until=now + 0.2))):
+        await until(lambda: scene.ended)
+    assert scene.ended == ["tv"]
+    assert asyncio.get_running_loop().time() >= now + 0.2

@@ -178,7 +178,7 @@ class Audience:
 
     @asynccontextmanager
     async def visit(self, guest: Guest) -> AsyncIterator[None]:
-        """Let a guest in while inside, waiting for room as below.
+        """Let a guest in while inside, until their ticket ends, waiting for room as below.
 
         Raises:
             UnknownViewerError: Their ticket is not good any more.
@@ -186,10 +186,14 @@ class Audience:
         """
         await self.wait_for_room(guest)
         leave = self.enter(guest)
+        loop, until = asyncio.get_running_loop(), guest.ticket.until
+        ending = None if until is None else loop.call_at(until, guest.end)
         try:
             yield
         finally:
             leave()
+            if ending:
+                ending.cancel()
 
     async def wait_for_room(self, guest: Guest) -> None:
         """Give a viewer who watches all that they may a moment to leave something.

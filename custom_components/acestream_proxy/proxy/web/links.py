@@ -7,9 +7,7 @@ import asyncio
 
 from aiohttp import hdrs, web
 
-from ..broadcast import reset
 from ..errors import UnknownLinkError
-from ..links import Link
 from ..runtime import Proxy
 from .addresses import Paths
 from .answers import refusing
@@ -34,21 +32,7 @@ async def serve_link(
     if request.method == hdrs.METH_HEAD:
         return await play(request, proxy, paths, link.ticket, form)
     link.open(player)
-    response = await _play_until_expired(request, proxy, paths, link, form)
+    response = await play(request, proxy, paths, link.ticket, form)
     if response.status >= web.HTTPBadRequest.status_code:
         link.give_back()
     return response
-
-
-async def _play_until_expired(
-    request: web.Request, proxy: Proxy, paths: Paths, link: Link, form: str
-) -> web.StreamResponse:
-    def end() -> None:
-        if request.transport:
-            reset(request.transport)
-
-    ending = asyncio.get_running_loop().call_at(link.until, end)
-    try:
-        return await play(request, proxy, paths, link.ticket, form)
-    finally:
-        ending.cancel()
