@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
@@ -18,7 +18,7 @@ from .find import async_find_channel
 from .proxy import ListFeed
 from .proxy.feeds import Feed, GuideFeed
 from .proxy.guide import Programme
-from .stream_actions import ATTR_CHANNEL, ATTR_HOURS, TARGETS
+from .stream_actions import ATTR_CHANNEL, ATTR_HOURS, TARGETS, moment
 
 ATTR_NAME: Final = "name"
 ATTR_START: Final = "start"
@@ -123,13 +123,8 @@ def _describe_programme(programme: Programme) -> dict[str, Any]:
         "title": programme.title,
         "subtitle": programme.subtitle or None,
         "description": programme.description or None,
-        "start": _moment(programme.start),
-        "stop": _moment(programme.stop),
+        "start": moment(programme.start),
+        "stop": moment(programme.stop),
         "category": programme.category or None,
         "episode": programme.episode or None,
     }
-
-
-def _moment(seconds: float) -> str:
-    """Return a Unix time as automations read it."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat()

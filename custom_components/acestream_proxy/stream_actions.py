@@ -186,7 +186,7 @@ def _describe(entry: AceStreamProxyConfigEntry, stream: StreamStats) -> dict[str
         "infohash": stream.infohash or None,
         "state": stream.broadcast.state.value,
         "engine": engine.title if engine else None,
-        "since": _moment(stream.since) if stream.since else None,
+        "since": moment(stream.since) if stream.since else None,
         "viewers": stream.broadcast.viewers,
         "watching": [_describe_watching(one) for one in watching],
         "bytes_in": stream.broadcast.bytes_in,
@@ -201,10 +201,10 @@ def _describe_watching(watching: Watching) -> dict[str, Any]:
     return {
         "viewer": watching.viewer or None,
         "app": watching.device or None,
-        "since": _moment(watching.since),
+        "since": moment(watching.since),
     }
 
 
-def _moment(seconds: float) -> str:
+def moment(seconds: float) -> str:
     """Return a Unix time as automations read it."""
     return datetime.fromtimestamp(int(seconds), UTC).isoformat()

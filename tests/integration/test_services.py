@@ -502,6 +502,15 @@ async def test_no_link_for_a_viewer_that_is_not_there(
     )
 
 
+async def test_no_link_to_a_web_stream(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """With the reason."""
+    web = Channel(name="Web", sources=(StreamAddress("http://elsewhere.test/live.ts"),))
+    entry.runtime_data.lineup.catalog.set(Listing("list", "List", {"web": web}))
+    key, placeholders = await refused(hass, "create_link", channel="web")
+    assert key == "no_link"
+    assert placeholders["reason"].startswith("This is a web stream")
+
+
 async def test_no_more_links_than_may_be(
     hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,21 +1,27 @@
 """Addresses that are given away."""
 
+from dataclasses import replace
+
 import pytest
 
 from custom_components.acestream_proxy.proxy import (
     Channel,
     ContentKey,
     StreamAddress,
+    Ticket,
     Viewer,
     links,
 )
-from custom_components.acestream_proxy.proxy.errors import LimitReachedError, UnknownLinkError
+from custom_components.acestream_proxy.proxy.errors import (
+    InvalidContentError,
+    LimitReachedError,
+    UnknownLinkError,
+)
 from custom_components.acestream_proxy.proxy.links import Links
 
 CONTENT, OTHER = ContentKey.parse("a" * 40), ContentKey.parse("b" * 40)
-NEWS = Channel(
-    name="News", sources=(CONTENT, StreamAddress("http://elsewhere.test/live.ts"), OTHER)
-)
+WEB = StreamAddress("http://elsewhere.test/live.ts")
+NEWS = Channel(name="News", sources=(WEB, CONTENT, OTHER))
 KIDS = Viewer(viewer_id="kids", name="Kids", secret="secret")
 
 
@@ -23,9 +29,18 @@ def test_link_stands_for_its_channel_and_viewer_until_a_moment() -> None:
     """What an engine plays of the channel is in the ticket."""
     made = Links()
     link = made.get(made.make(NEWS, 100, lifetime=60, viewer=KIDS), 159)
-    assert link.channel == NEWS
-    assert link.ticket.sources == (CONTENT, OTHER)
-    assert (link.ticket.viewer, link.ticket.channel, link.ticket.until) == (KIDS, NEWS, 160)
+    assert link.ticket == Ticket(
+        sources=(CONTENT, OTHER),
+        channel=replace(NEWS, sources=(CONTENT, OTHER)),
+        viewer=KIDS,
+        until=160,
+    )
+
+
+def test_web_stream_has_no_link() -> None:
+    """Its address would outlive that."""
+    with pytest.raises(InvalidContentError, match="web stream"):
+        Links().make(replace(NEWS, sources=(WEB,)), 0, lifetime=60)
 
 
 def test_links_are_different_and_too_long_to_guess() -> None:

@@ -17,7 +17,7 @@ from demo import EmulatedEngine
 from ..players import connected
 from ..streams import PREMIUM, packets_of
 from ..waiting import until
-from .household import CARTOONS, KIDS, NEWS, PARENTS, RADIO, closed, content, wire
+from .household import CARTOONS, KIDS, NEWS, PARENTS, closed, content, wire
 
 MINUTE = 60.0
 
@@ -76,16 +76,6 @@ async def test_link_plays_as_hls(server: TestServer, session: ClientSession, pro
     async with session.get(server.make_url(link(proxy, form="m3u8"))) as response:
         assert response.url.path.startswith("/ace/hls/")
         assert m3u8.loads(await response.text()).segments
-
-
-async def test_link_to_a_web_stream_leads_there(
-    session: ClientSession, server: TestServer, proxy: Proxy
-) -> None:
-    """No engine has it."""
-    url = server.make_url(link(proxy, RADIO))
-    async with session.get(url, allow_redirects=False) as response:
-        assert response.status == 302
-        assert response.headers["Location"] == "http://radio.test/live?x=1&y=2"
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

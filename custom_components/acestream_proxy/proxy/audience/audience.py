@@ -56,6 +56,10 @@ class Ticket:
     until: float | None = None
     """When it is good no more, in the time of the event loop; None for ever."""
 
+    def is_over(self, now: float) -> bool:
+        """Return whether it is good no more."""
+        return self.until is not None and self.until <= now
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guest:

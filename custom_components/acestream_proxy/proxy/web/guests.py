@@ -64,8 +64,7 @@ def find_play(request: web.Request, proxy: Proxy, token: str) -> tuple[Play, Gue
         UnknownPlayError: It stands for nothing, or no more.
     """
     play = proxy.plays.get(token, _now())
-    until = play.ticket.until
-    if not proxy.audience.allows(play.ticket) or (until is not None and until <= _now()):
+    if play.ticket.is_over(_now()) or not proxy.audience.allows(play.ticket):
         proxy.plays.close(token)
         raise UnknownPlayError("This address is not good any more. Play it again.")
     guest = Guest(
