@@ -25,7 +25,7 @@ from .proxy import ContentKey, Proxy, ProxyError, StreamState, StreamStats, View
 from .proxy.audience import Watching
 from .proxy.audience.viewers import plain_username
 from .proxy.errors import NotABroadcastError
-from .sensor import stream_attributes
+from .stream_sensors import stream_attributes
 
 ATTR_CHANNEL: Final = "channel"
 ATTR_FOR_BROWSERS: Final = "for_browsers"
