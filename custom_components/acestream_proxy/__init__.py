@@ -141,8 +141,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntr
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -> bool:
-    """Take the entities away; the proxy stops after that."""
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    """Take the entities away, one platform after the other; the proxy stops after that.
+
+    All at once they would hold up everything else where there are hundreds of channels.
+    """
+    unload = hass.config_entries.async_unload_platforms
+    return all([await unload(entry, [platform]) for platform in PLATFORMS])
 
 
 async def async_remove_entry(

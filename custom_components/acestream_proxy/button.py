@@ -133,14 +133,15 @@ class RefreshButton(FeedEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Look, and say what is wrong."""
-        if feed := self.feed:
-            await feed.async_refresh()
-            if not feed.last_update_success:
-                raise HomeAssistantError(
-                    translation_domain=DOMAIN,
-                    translation_key="not_refreshed",
-                    translation_placeholders={"reason": str(feed.last_exception)},
-                )
+        feed = self.feed
+        assert feed is not None  # noqa: S101 - it is not available otherwise
+        await feed.async_refresh()
+        if not feed.last_update_success:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="not_refreshed",
+                translation_placeholders={"reason": str(feed.last_exception)},
+            )
 
 
 class RotateButton(ViewerEntity, ButtonEntity):
