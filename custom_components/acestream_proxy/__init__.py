@@ -145,8 +145,11 @@ async def async_unload_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEnt
 
     All at once they would hold up everything else where there are hundreds of channels.
     """
-    unload = hass.config_entries.async_unload_platforms
-    return all([await unload(entry, [platform]) for platform in PLATFORMS])
+    unloaded = []
+    for platform in PLATFORMS:
+        unloaded.append(await hass.config_entries.async_unload_platforms(entry, [platform]))
+        await asyncio.sleep(0)
+    return all(unloaded)
 
 
 async def async_remove_entry(
