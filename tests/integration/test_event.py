@@ -64,7 +64,6 @@ def quicker_proxy(quick_proxy: None, monkeypatch: pytest.MonkeyPatch) -> None:
     options = partial(
         ProxyOptions,
         linger=0.3,
-        drop_after=0.3,
         may_return=0.05,
         sample_interval=0.05,
         broadcast=BroadcastOptions(stall_after=0.5),
@@ -260,12 +259,14 @@ async def test_what_an_engine_refuses_fails_with_its_words(
 
 async def test_a_viewer_that_never_reads_is_dropped(
     hass: HomeAssistant,
+    entry: MockConfigEntry,
     viewer: None,
     faults: Faults,
     story: Story,
     hass_client_no_auth: ClientSessionGenerator,
 ) -> None:
     """Which is not the same as having left."""
+    entry.runtime_data.proxy.drop_after = 0.2
     faults.burst_seconds = 20
     app = await hass_client_no_auth()
     async with stuck(app.server, target=await stream_of_viewer(app)):

@@ -42,7 +42,6 @@ def options() -> ProxyOptions:
     """Waits that a test can wait for."""
     return ProxyOptions(
         linger=0.2,
-        drop_after=0.2,
         may_return=0.05,
         hls=HlsOptions(target_duration=INTERVAL, idle_timeout=0.4),
         broadcast=BroadcastOptions(
@@ -326,9 +325,10 @@ async def test_a_viewer_is_told_with_app_and_channel(proxy: Proxy, heard: Heard)
 
 
 async def test_a_player_that_never_reads_is_dropped(
-    faults: Faults, heard: Heard, server: TestServer
+    proxy: Proxy, faults: Faults, heard: Heard, server: TestServer
 ) -> None:
     """It did not leave by itself: that is one event, not two."""
+    proxy.drop_after = 0.2
     faults.burst_seconds = 20
     async with stuck(server):
         await until(lambda: "ended" in heard.kinds)
@@ -339,9 +339,10 @@ async def test_a_player_that_never_reads_is_dropped(
 
 
 async def test_others_see_nothing_of_a_drop(
-    faults: Faults, heard: Heard, server: TestServer
+    proxy: Proxy, faults: Faults, heard: Heard, server: TestServer
 ) -> None:
     """They watch on."""
+    proxy.drop_after = 0.2
     faults.burst_seconds = 20
     async with playing(server) as player, stuck(server):
         while "viewer_dropped" not in heard.kinds:
