@@ -30,10 +30,14 @@ from homeassistant.util.hass_dict import HassKey
 from yarl import URL
 
 from .const import DOMAIN, SubentryType
-from .proxy import EngineStats, Proxy
+from .proxy import EngineStats, Proxy, ProxyStats, StreamState
 
 # Seconds without an answer after which engines are not just starting again.
 _AWAY_FOR: Final = 300.0
+
+# Seconds for which an engine plays nothing else after it refused. Whoever zaps through a list meets
+# a channel for paying users now and then, and goes on to one that plays.
+_REFUSES_FOR: Final = 60.0
 
 # As many are refused within these seconds where it happens again and again, not now and then; and
 # so long nobody may be refused for it to be over.
@@ -76,6 +80,7 @@ class Troubles:
         self._proxy = proxy
         self._raised: set[str] = set()
         self._others_play = False
+        self._refusing: dict[str, float] = {}  # since when engines play nothing
         self._refused = 0
         self._refusals: deque[float] = deque(maxlen=_MOST_REFUSALS)
 
@@ -85,7 +90,7 @@ class Troubles:
         stats = self._proxy.stats()
         async_note_engines(self._hass, stats.engines)
         found = {
-            **self._engines_that_refuse(stats.engines),
+            **self._engines_that_refuse(stats),
             **self._no_address(),
             **self._limit_reached(stats.refused),
         }
@@ -117,14 +122,27 @@ class Troubles:
         for issue_id in self._raised:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
 
-    def _engines_that_refuse(self, engines: Collection[EngineStats]) -> dict[str, _Found]:
-        """Return the engines that play nothing whatever is tried, in their own words."""
+    def _engines_that_refuse(self, stats: ProxyStats) -> dict[str, _Found]:
+        """Return the engines that refused for good and play nothing, with their own words."""
+        now = monotonic()
+        playing = {
+            stream.engine_id
+            for stream in stats.streams
+            if stream.broadcast.state is StreamState.STREAMING
+        }
+        words = {
+            engine.engine_id: engine.refusal
+            for engine in stats.engines
+            if engine.refusal and engine.engine_id not in playing
+        }
+        self._refusing = {key: self._refusing.get(key, now) for key in words}
         return {
-            f"{Trouble.ENGINE_REFUSES}_{engine.engine_id}": _Found(
-                Trouble.ENGINE_REFUSES, {"engine": subentry.title, "words": engine.refusal}
+            f"{Trouble.ENGINE_REFUSES}_{key}": _Found(
+                Trouble.ENGINE_REFUSES,
+                {"engine": self._entry.subentries[key].title, "words": words[key]},
             )
-            for engine in engines
-            if engine.refusal and (subentry := self._entry.subentries.get(engine.engine_id))
+            for key, since in self._refusing.items()
+            if now - since >= _REFUSES_FOR and key in self._entry.subentries
         }
 
     def _no_address(self) -> dict[str, _Found]:

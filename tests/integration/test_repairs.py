@@ -26,7 +26,7 @@ from custom_components.acestream_proxy.const import (
 from demo import EmulatedEngine, Faults
 from tests.proxy.waiting import until
 
-from .common import ENGINE_ID, STREAM, add_subentry, catch_up, engine_subentry, play
+from .common import ENGINE_ID, PREMIUM, STREAM, add_subentry, catch_up, engine_subentry, play
 from .test_media_source import CHANNEL_ONE, resolve
 from .test_viewers import VIEWER_ID, add_viewer
 
@@ -248,13 +248,20 @@ async def test_engine_that_refuses_for_good_is_an_issue_until_it_plays(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     faults: Faults,
+    clock: Clock,
     hass_client: ClientSessionGenerator,
 ) -> None:
-    """In its own words; at once, as it was asked to play."""
+    """In its own words; not before it is clear that nothing else plays either."""
     client = await hass_client()
     faults.refuse_text = "mod_detected"
     assert (await client.get(STREAM)).status >= 400
-    await until(lambda: f"engine_refuses_{ENGINE_ID}" in issues(hass))
+    await look(entry)
+    clock.now += MINUTE - 1
+    await look(entry)
+    assert issues(hass) == {}
+    clock.now += 1
+    await look(entry)
+    assert issues(hass).keys() == {f"engine_refuses_{ENGINE_ID}"}
     (issue,) = issues(hass).values()
     assert issue.translation_key == "engine_refuses"
     assert issue.translation_placeholders == {"engine": "Engine", "words": "mod_detected"}
@@ -270,24 +277,48 @@ async def test_engine_that_cannot_play_some_content_is_no_issue(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     faults: Faults,
+    clock: Clock,
     hass_client: ClientSessionGenerator,
 ) -> None:
     """Nothing can be done about it."""
     faults.refuse_text = "failed to load content"
     assert (await (await hass_client()).get(STREAM)).status >= 400
     await look(entry)
+    clock.now += HOUR
+    await look(entry)
     assert issues(hass) == {}
+
+
+async def test_engine_that_plays_something_else_is_no_issue(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    clock: Clock,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """It has channels for paying users only, too."""
+    client = await hass_client()
+    viewer = await play(client)
+    refused = await client.get(f"/ace/getstream?id={PREMIUM.content_id}")
+    assert "premium" in await refused.text()
+    await look(entry)
+    clock.now += HOUR
+    await look(entry)
+    assert issues(hass) == {}
+    await catch_up(viewer)
 
 
 async def test_engine_that_refuses_goes_with_its_issue(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     faults: Faults,
+    clock: Clock,
     hass_client: ClientSessionGenerator,
 ) -> None:
     """Whoever removed it has mended that."""
     faults.refuse_text = "mod_detected"
     await (await hass_client()).get(STREAM)
+    await look(entry)
+    clock.now += MINUTE
     await look(entry)
     assert issues(hass).keys() == {f"engine_refuses_{ENGINE_ID}"}
 
@@ -504,9 +535,18 @@ async def much(
 async def test_nothing_is_left_of_a_proxy_that_is_removed(
     hass: HomeAssistant, much: MockConfigEntry
 ) -> None:
-    """There is nothing to mend."""
+    """There is nothing to mend; what is wrong with others is left alone."""
+    ir.async_create_issue(
+        hass,
+        "other",
+        "its_own",
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key="its_own",
+    )
     await hass.config_entries.async_remove(much.entry_id)
     assert issues(hass) == {}
+    assert ir.async_get(hass).async_get_issue("other", "its_own") is not None
 
 
 async def test_what_is_wrong_with_a_running_proxy_goes_when_it_stops(

@@ -71,7 +71,8 @@ class HlsOutputs:
         self._on_change = on_change
         self._outputs: dict[ContentKey, HlsOutput] = {}
         self._places: dict[ContentKey, Place] = {}  # where outputs that have ended were
-        self._variants = Hub(self._make_variant, spawn=spawn, linger=linger, on_change=on_change)
+        self.variants = Hub(self._make_variant, spawn=spawn, linger=linger, on_change=on_change)
+        """Broadcasts that were made for browsers."""
 
     @property
     def ffmpeg(self) -> str | None:
@@ -82,15 +83,6 @@ class HlsOutputs:
     def ffmpeg(self, path: str | None) -> None:
         self._ffmpeg = path
         self._encoders = Encoders(path or "ffmpeg")
-
-    @property
-    def linger(self) -> float:
-        """Seconds that a variant outlives its last viewer."""
-        return self._variants.linger
-
-    @linger.setter
-    def linger(self, seconds: float) -> None:
-        self._variants.linger = seconds
 
     def is_watching(self, key: ContentKey, play: str) -> bool:
         """Return whether somebody watches a broadcast as HLS, by the token of their play."""
@@ -129,7 +121,7 @@ class HlsOutputs:
 
     def variant_viewers(self, key: ContentKey) -> int:
         """Return how many watch a broadcast as something else than it came as."""
-        return sum(one.stats().viewers for (content, _), one in self._variants if content == key)
+        return sum(one.stats().viewers for (content, _), one in self.variants if content == key)
 
     @asynccontextmanager
     async def playable(self, key: ContentKey) -> AsyncIterator[Broadcast]:
@@ -149,7 +141,7 @@ class HlsOutputs:
 
     async def stop(self) -> None:
         """End the variants; outputs end with what feeds them."""
-        await self._variants.stop()
+        await self.variants.stop()
 
     async def _show(self, key: ContentKey, output: HlsOutput) -> None:
         """Feed an output as long as anybody asks for it."""
@@ -179,7 +171,7 @@ class HlsOutputs:
         recipe = recipe_for(broadcast.program, broadcast.picture, options)
         if self._ffmpeg and recipe.is_needed:
             try:
-                return await stack.enter_async_context(self._variants.watch((key, options)))
+                return await stack.enter_async_context(self.variants.watch((key, options)))
             except ProxyError as error:
                 if unplayable:
                     raise

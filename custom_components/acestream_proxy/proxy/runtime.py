@@ -163,8 +163,8 @@ class Proxy:
         """Behave otherwise from now on, as `ProxyOptions` says; what plays goes on as it is."""
         self.drop_after = drop_after
         self.limits = self.audience.limits = limits
-        self.hub.linger = self._files.linger = self._hls.linger = linger
-        self.hub.most = limits.streams
+        self._files.linger = self.hub.linger = self._hls.variants.linger = linger
+        self.hub.most = self._hls.variants.most = limits.streams
         self.engines.adjust(engine, limits.streams_per_engine)
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
