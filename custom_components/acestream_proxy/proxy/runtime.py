@@ -232,7 +232,6 @@ class Proxy:
         Raises:
             ProxyError: It could not be started, or there are too many viewers.
         """
-        guest = replace(guest, content=key)
         async with self.audience.visit(guest), self.hub.watch(key) as broadcast:
             yield broadcast
 
@@ -268,15 +267,15 @@ class Proxy:
         return self._hls.open(resolved.key, play, guest)
 
     @asynccontextmanager
-    async def listen(self, content: ContentKey, guest: Guest) -> AsyncIterator[Broadcast]:
+    async def listen(self, key: ContentKey, guest: Guest) -> AsyncIterator[Broadcast]:
         """Keep a broadcast running for a listener while inside, with sound that browsers decode.
+
+        `key` is of resolved content.
 
         Raises:
             ProxyError: It could not be started, or there are too many viewers.
         """
-        resolved = await self.resolve(content)
-        guest = replace(guest, content=resolved.key)
-        async with self.audience.visit(guest), self._hls.playable(resolved.key) as broadcast:
+        async with self.audience.visit(guest), self._hls.playable(key) as broadcast:
             yield broadcast
 
     def hls_running(self, content: ContentKey, play: str, guest: Guest) -> HlsOutput | None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final, override
 
 from aiohttp import HttpVersion11, hdrs, web
@@ -63,6 +64,7 @@ async def serve_mpegts(request: web.Request, proxy: Proxy, ticket: Ticket) -> we
             resolved = await proxy.resolve(source)
             if not resolved.is_live:
                 return await serve_file(request, proxy, resolved.key, guest)
+            guest = replace(guest, content=resolved.key)
             async with proxy.watch(resolved.key, guest) as broadcast:
                 await feed(request, response, broadcast, framing, proxy, guest)
         except (

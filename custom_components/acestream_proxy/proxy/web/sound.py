@@ -5,6 +5,7 @@ response without end. What is not AAC is made into it first, as for HLS.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, override
 
 from aiohttp import HttpVersion11, hdrs, web
@@ -59,8 +60,9 @@ async def serve_sound(request: web.Request, proxy: Proxy, token: str) -> web.Str
         play, _ = find_play(request, proxy, token)
         if request.method == hdrs.METH_HEAD:
             return web.Response(headers=_HEADERS)
-        guest = guest_of_stream(request, play.ticket)
-        async with proxy.listen(play.source, guest) as broadcast:
+        key = (await proxy.resolve(play.source)).key
+        guest = replace(guest_of_stream(request, play.ticket), content=key)
+        async with proxy.listen(key, guest) as broadcast:
             track = broadcast.program.audio if broadcast.program else None
             if track is None or track.codec is not Codec.AAC:
                 raise UndecodableError(
