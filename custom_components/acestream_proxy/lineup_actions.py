@@ -42,7 +42,7 @@ async def async_refresh(entry: AceStreamProxyConfigEntry, call: ServiceCall) -> 
     if failures:
         raise HomeAssistantError(
             translation_domain=DOMAIN,
-            translation_key="not_refreshed",
+            translation_key="not_all_refreshed",
             translation_placeholders={"reason": " ".join(failures)},
         )
     return {"refreshed": [_describe(one.feed) for one in coordinators]}

@@ -640,7 +640,7 @@ async def test_list_that_cannot_be_had_says_why(
     """Which it is, and for each of them; what there was stays."""
     list_source.status, list_source.body = 500, b""
     key, placeholders = await refused(hass, "refresh")
-    assert key == "not_refreshed"
+    assert key == "not_all_refreshed"
     assert re.fullmatch(r"My list: [A-Z].+\.", placeholders["reason"])
     assert entry.runtime_data.lineup.catalog.named("First")
 
