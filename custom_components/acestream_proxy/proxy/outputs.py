@@ -135,9 +135,9 @@ class HlsOutputs:
 
     def end(self, key: ContentKey) -> None:
         """End what a broadcast is shown as, which would start it again otherwise."""
-        for variant, _ in self._variants:
+        for variant, _ in self.variants:
             if variant[0] == key:
-                self._variants.stop_one(variant)
+                self.variants.stop_one(variant)
 
     async def stop(self) -> None:
         """End the variants; outputs end with what feeds them."""
