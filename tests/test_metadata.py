@@ -391,11 +391,6 @@ def test_icons_are_of_what_may_have_one() -> None:
     assert ICONS.keys() <= {"conditions", "entity", "services", "triggers"}
 
 
-def test_icons_are_of_what_may_have_one() -> None:
-    """Others are refused by hassfest."""
-    assert ICONS.keys() <= {"conditions", "entity", "services", "triggers"}
-
-
 # Pictures -----------------------------------------------------------------------------------------
 
 

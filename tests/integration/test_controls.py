@@ -233,7 +233,7 @@ async def test_list_that_cannot_be_refreshed_says_why(hass: HomeAssistant, liste
         await press(hass, "button.mine_refresh")
 
     assert raised.value.translation_key == "not_refreshed"
-    assert "could be refreshed" in str(raised.value)
+    assert "could not be refreshed" in str(raised.value)
     assert state_of(hass, "sensor.mine_channels") == "1"
 
 
