@@ -1,25 +1,20 @@
 """The proxy: puts the parts together, starts and stops them.
 
-    EnginePool ──PlaybackSession─┬─▶ Hub ──Broadcast─┬─▶ players of MPEG-TS
-                                 │                   └─▶ HlsOutput ──▶ players of HLS
-                                 └─▶ Files ──▶ players of films
-
-This is the only place that knows both engines and broadcasts.
+EnginePool ──PlaybackSession─┬─Streams─▶ Hub ──Broadcast─┬─▶ players of MPEG-TS
+│                           └─▶ HlsOutput ──▶ players of HLS
+└─▶ Files ──▶ players of films
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 import logging
-from time import time
-from weakref import WeakKeyDictionary
 
 from aiohttp import ClientSession
 
 from .audience import Audience, Guest, Limits
-from .broadcast import Broadcast, Hub, Spawn, StreamState, Upstream, spawn
+from .broadcast import Broadcast, Hub, Spawn, spawn
 from .content import ContentKey
 from .engine import (
     EngineOptions,
@@ -28,7 +23,6 @@ from .engine import (
     PlaybackSession,
     ResolvedContent,
     Resolver,
-    SessionStatus,
 )
 from .errors import EngineRefusedError, NotABroadcastError
 from .events import Events, ProxyEvent
@@ -39,25 +33,13 @@ from .links import Links
 from .mpegts import Program
 from .options import ProxyOptions
 from .outputs import HlsOutputs
-from .stats import ProxyStats, StreamStats, never_started
-from .traffic import Ledger, Meter, Traffic
+from .stats import ProxyStats, never_started
+from .streams import Streams
+from .traffic import Traffic
 from .transcode import ChannelOptions
 from .warm import Warmer
 
 _LOGGER = logging.getLogger(__name__)
-
-
-@dataclass(slots=True, eq=False)
-class _Source:
-    """What feeds a broadcast, beside the broadcast itself."""
-
-    meter: Meter
-    engine_id: str | None = None
-    playback: PlaybackSession | None = None
-    breaks: Counter[str] = field(default_factory=Counter)
-    """Breaks in a row, by engine."""
-    since: float = field(default_factory=time)
-    """When the broadcast began, in Unix time."""
 
 
 class Proxy:
@@ -82,12 +64,9 @@ class Proxy:
         """What is taken on at most."""
         self._spawn = spawn
         self._listeners: list[Callable[[], None]] = []
-        self._sources: WeakKeyDictionary[Broadcast, _Source] = WeakKeyDictionary()
         self._failures = Failures(self._changed)
         self._events = Events(self._names, may_return=self._options.may_return)
-        self._ledger = Ledger()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._sampling: asyncio.Task[None] | None = None
         self.engines = EnginePool(
             session,
             options=self._options.engine,
@@ -96,6 +75,17 @@ class Proxy:
         )
         """The engines; add to them and remove from them at any time."""
         self._resolver = Resolver(self.engines.facts)
+        self._streams = Streams(
+            self.engines,
+            self._resolver,
+            self._events,
+            self._failures,
+            options=self._options,
+            running=lambda: self.hub,
+            more_viewers=self._variant_viewers,
+            start_task=self._start_task,
+            on_change=self._changed,
+        )
         self.audience = Audience(
             self._options.limits, on_change=self._changed, witness=self._events.guests
         )
@@ -112,7 +102,7 @@ class Proxy:
         self.links = Links()
         """The addresses that were given away."""
         self.hub = Hub(
-            self._make_broadcast,
+            self._streams.make,
             spawn=self._start_task,
             linger=self._options.linger,
             most=self._options.limits.streams,
@@ -179,17 +169,17 @@ class Proxy:
     def stats(self) -> ProxyStats:
         """Return what the proxy is doing now."""
         return ProxyStats(
-            streams=tuple(self._stream_stats(key, broadcast) for key, broadcast in self.hub),
+            streams=tuple(self._streams.stats(key, broadcast) for key, broadcast in self.hub),
             failed=tuple(self._failures),
             engines=tuple(engine.stats() for engine in self.engines),
             watching=self.audience.by_viewer(),
             refused=self.audience.refused + self.hub.refused + self.engines.refused,
-            traffic=self._ledger.total,
+            traffic=self._streams.ledger.total,
         )
 
     def traffic(self, names: Iterable[ContentKey]) -> Traffic:
         """Return what has passed of some contents since the proxy began, by any of their names."""
-        return self._ledger.of(names)
+        return self._streams.ledger.of(names)
 
     async def resolve(self, content: ContentKey) -> ResolvedContent:
         """Return what a name stands for; streams go by the key in it.
@@ -206,7 +196,7 @@ class Proxy:
             raise
         # It may run under another key already: started when no engine would say what it is.
         for key, broadcast in self.hub:
-            playback = self._sources[broadcast].playback
+            playback = self._streams.playback(broadcast)
             if playback and playback.infohash == resolved.key.value:
                 return replace(resolved, key=key)
         return resolved
@@ -335,91 +325,14 @@ class Proxy:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _make_broadcast(self, content: ContentKey) -> Broadcast:
-        source = _Source(self._ledger.open(self._resolver.names(content)))
-        resolved = self._resolver.known(content)
-        asked = resolved.asked if resolved else content
-        events = self._events.stream(
-            content,
-            title=resolved.name if resolved else "",
-            known_failure=self._failures.reason(content),
-        )
-
-        @asynccontextmanager
-        async def open_upstream() -> AsyncIterator[Upstream]:
-            async with self.engines.play(
-                asked,
-                breaks=source.breaks,
-                options=self._options.session,
-                on_status=self._changed,
-            ) as (engine, playback):
-                source.engine_id, source.playback = engine.engine_id, playback
-                events.engine_id = engine.engine_id
-                try:
-                    yield playback.reader()
-                finally:
-                    source.engine_id = source.playback = None
-
-        def changed() -> None:
-            events.follow(broadcast.state, broadcast.error)
-            stats = broadcast.stats()
-            source.meter.note(stats.bytes_in, stats.bytes_out)
-            if broadcast.state is StreamState.FAILED:
-                self._failures.show(self._stream_stats(content, broadcast))
-            self._changed()
-
-        if self._sampling is None:
-            self._sampling = self._start_task(self._sample(), "rates")
-        broadcast = Broadcast(
-            open_upstream,
-            name=f"Stream {content.value}",
-            options=self._options.broadcast,
-            on_change=changed,
-            pause=self.engines.pause,
-        )
-        self._sources[broadcast] = source
-        self._failures.forget(content)
-        return broadcast
+    def _variant_viewers(self, key: ContentKey) -> int:
+        """Return how many watch what was made of a broadcast for browsers."""
+        return self._hls.variant_viewers(key)
 
     def _names(self, content: ContentKey) -> frozenset[ContentKey]:
         """Return all names that are known for some content."""
         resolved = self._resolver.known(content)
         return self._resolver.names(resolved.key if resolved else content)
-
-    async def _sample(self) -> None:
-        """Keep the rates up to date while anything runs."""
-        loop = asyncio.get_running_loop()
-        try:
-            while True:
-                await asyncio.sleep(self._options.sample_interval)
-                for _, broadcast in self.hub:
-                    stats, meter = broadcast.stats(), self._sources[broadcast].meter
-                    meter.sample(stats.bytes_in, stats.bytes_out, loop.time())
-                self._changed()
-                if not list(self.hub):
-                    return
-        finally:
-            self._sampling = None
-
-    def _stream_stats(self, content: ContentKey, broadcast: Broadcast) -> StreamStats:
-        source = self._sources[broadcast]
-        playback = source.playback
-        stats = broadcast.stats()
-        if others := self._hls.variant_viewers(content):
-            stats = replace(stats, viewers=stats.viewers + others)
-        return StreamStats(
-            content=content,
-            names=self._resolver.names(content),
-            infohash=playback.infohash if playback else "",
-            engine_id=source.engine_id,
-            program=broadcast.program,
-            picture=broadcast.picture,
-            broadcast=stats,
-            session=playback.status if playback else SessionStatus(),
-            rate_in=source.meter.rate_in.per_second,
-            rate_out=source.meter.rate_out.per_second,
-            since=source.since,
-        )
 
     def _start_task(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
         task = self._spawn(work, name)
