@@ -33,6 +33,8 @@ from .subentries import sources_of
 _MODELS: Final = {
     SubentryType.ENGINE: "AceStream engine",
     SubentryType.CHANNEL: "AceStream channel",
+    SubentryType.PLAYLIST: "List of channels",
+    SubentryType.GUIDE: "Guide",
     SubentryType.VIEWER: "Viewer",
 }
 
@@ -76,16 +78,30 @@ class ActivityEntity(Entity):
         self._subentry_id = subentry.subentry_id if subentry else None
         self._attr_unique_id = f"{self._subentry_id or entry.entry_id}_{description.key}"
         self._attr_device_info = (
-            _subentry_device(entry, subentry, _MODELS[SubentryType(subentry.subentry_type)])
-            if subentry
-            else proxy_device(entry)
+            _subentry_device(entry, subentry) if subentry else proxy_device(entry)
         )
 
 
-class EngineEntity(CoordinatorEntity[EnginesCoordinator]):
-    """Something about one engine."""
+class _SubentryEntity(Entity):
+    """Something about what a subentry stands for."""
 
     _attr_has_entity_name = True
+
+    def _belong_to(
+        self,
+        entry: AceStreamProxyConfigEntry,
+        subentry: ConfigSubentry,
+        description: EntityDescription,
+    ) -> None:
+        self.entity_description = description
+        self._entry = entry
+        self._subentry_id = subentry.subentry_id
+        self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
+        self._attr_device_info = _subentry_device(entry, subentry)
+
+
+class EngineEntity(CoordinatorEntity[EnginesCoordinator], _SubentryEntity):
+    """Something about one engine."""
 
     def __init__(
         self,
@@ -94,12 +110,9 @@ class EngineEntity(CoordinatorEntity[EnginesCoordinator]):
         description: EntityDescription,
     ) -> None:
         super().__init__(entry.runtime_data.engines)
-        self.entity_description = description
+        self._belong_to(entry, subentry, description)
         self._proxy = entry.runtime_data.proxy
         self._streams = entry.runtime_data.streams
-        self._engine_id = subentry.subentry_id
-        self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
-        self._attr_device_info = _subentry_device(entry, subentry, "AceStream engine")
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -113,7 +126,7 @@ class EngineEntity(CoordinatorEntity[EnginesCoordinator]):
 
         Asked of the proxy itself: each coordinator's picture lacks what the other one heard.
         """
-        engine = self._proxy.engines.get(self._engine_id)
+        engine = self._proxy.engines.get(self._subentry_id)
         return engine.stats() if engine else None
 
     @property
@@ -122,10 +135,8 @@ class EngineEntity(CoordinatorEntity[EnginesCoordinator]):
         return super().available and self.engine is not None
 
 
-class ChannelEntity(CoordinatorEntity[StreamsCoordinator]):
+class ChannelEntity(CoordinatorEntity[StreamsCoordinator], _SubentryEntity):
     """Something about one channel, whether it runs or not."""
-
-    _attr_has_entity_name = True
 
     def __init__(
         self,
@@ -134,12 +145,8 @@ class ChannelEntity(CoordinatorEntity[StreamsCoordinator]):
         description: EntityDescription,
     ) -> None:
         super().__init__(entry.runtime_data.streams)
-        self.entity_description = description
-        self._entry = entry
-        self._subentry_id = subentry.subentry_id
+        self._belong_to(entry, subentry, description)
         self._seen: StreamStats | None = None
-        self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
-        self._attr_device_info = _subentry_device(entry, subentry, "AceStream channel")
 
     @property
     def sources(self) -> tuple[ContentKey, ...]:
@@ -172,10 +179,8 @@ class ChannelEntity(CoordinatorEntity[StreamsCoordinator]):
         self.async_write_ha_state()
 
 
-class OnAirEntity(CoordinatorEntity[OnAirCoordinator]):
+class OnAirEntity(CoordinatorEntity[OnAirCoordinator], _SubentryEntity):
     """Something about what a channel shows."""
-
-    _attr_has_entity_name = True
 
     def __init__(
         self,
@@ -184,10 +189,7 @@ class OnAirEntity(CoordinatorEntity[OnAirCoordinator]):
         description: EntityDescription,
     ) -> None:
         super().__init__(entry.runtime_data.on_air)
-        self.entity_description = description
-        self._subentry_id = subentry.subentry_id
-        self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
-        self._attr_device_info = _subentry_device(entry, subentry, "AceStream channel")
+        self._belong_to(entry, subentry, description)
 
     @property
     def on_air(self) -> OnAir | None:
@@ -195,10 +197,9 @@ class OnAirEntity(CoordinatorEntity[OnAirCoordinator]):
         return self.coordinator.data.get(self._subentry_id)
 
 
-class FeedEntity(Entity):
+class FeedEntity(_SubentryEntity):
     """Something about a list of channels or a guide."""
 
-    _attr_has_entity_name = True
     _attr_should_poll = False
 
     def __init__(
@@ -207,12 +208,8 @@ class FeedEntity(Entity):
         subentry: ConfigSubentry,
         description: EntityDescription,
     ) -> None:
-        self.entity_description = description
+        self._belong_to(entry, subentry, description)
         self._feeds = entry.runtime_data.feeds
-        self._subentry_id = subentry.subentry_id
-        self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
-        model = "Guide" if subentry.subentry_type == SubentryType.GUIDE else "List of channels"
-        self._attr_device_info = _subentry_device(entry, subentry, model)
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -232,10 +229,8 @@ class FeedEntity(Entity):
         return self.feed is not None and self.feed.data is not None
 
 
-class ViewerEntity(CoordinatorEntity[StreamsCoordinator]):
+class ViewerEntity(CoordinatorEntity[StreamsCoordinator], _SubentryEntity):
     """Something about somebody who watches by an address of their own."""
-
-    _attr_has_entity_name = True
 
     def __init__(
         self,
@@ -244,11 +239,7 @@ class ViewerEntity(CoordinatorEntity[StreamsCoordinator]):
         description: EntityDescription,
     ) -> None:
         super().__init__(entry.runtime_data.streams)
-        self.entity_description = description
-        self._entry = entry
-        self._subentry_id = subentry.subentry_id
-        self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
-        self._attr_device_info = _subentry_device(entry, subentry, "Viewer")
+        self._belong_to(entry, subentry, description)
 
     @property
     def viewer(self) -> Viewer | None:
@@ -266,15 +257,13 @@ class ViewerEntity(CoordinatorEntity[StreamsCoordinator]):
         return super().available and self.viewer is not None
 
 
-def _subentry_device(
-    entry: AceStreamProxyConfigEntry, subentry: ConfigSubentry, model: str
-) -> DeviceInfo:
+def _subentry_device(entry: AceStreamProxyConfigEntry, subentry: ConfigSubentry) -> DeviceInfo:
     """Describe what a subentry stands for, as something of the proxy's."""
     device = DeviceInfo(
         identifiers={(DOMAIN, subentry.subentry_id)},
         entry_type=DeviceEntryType.SERVICE,
         name=subentry.title,
-        model=model,
+        model=_MODELS[SubentryType(subentry.subentry_type)],
     )
     if proxy_id := dr.async_get_device_id_by_identifier(
         entry.runtime_data.streams.hass, (DOMAIN, entry.entry_id), config_entry_id=entry.entry_id
