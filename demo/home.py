@@ -57,6 +57,7 @@ logger:
   default: warning
   logs:
     custom_components.acestream_proxy: info
+automation: !include automations.yaml
 frontend:
 history:
 media_source:
@@ -188,6 +189,8 @@ class Home:
         storage = self.folder / ".storage"
         storage.mkdir(parents=True, exist_ok=True)
         (self.folder / "configuration.yaml").write_text(_CONFIGURATION.format(url=self.url))
+        # What the editor of automations writes; the configuration refers to it before that.
+        (self.folder / "automations.yaml").touch()
         (storage / "http").write_text(json.dumps(_http_settings(self.port)))
         if not (storage / "onboarding").exists():
             (storage / "onboarding").write_text(json.dumps(_ONBOARDING))
