@@ -9,7 +9,7 @@ from demo import EmulatedEngine
 from demo.home import Home
 
 from .conftest import ARTIFACTS, FAVOURITES
-from .viewer import PATIENCE, StreamViewer, logged_in, named, until_state
+from .viewer import StreamViewer, logged_in, named, until_state
 
 CHANNEL: Final = FAVOURITES[0]
 NAME: Final = "Tell me of a stall"
@@ -37,7 +37,7 @@ async def test_an_automation_made_in_the_editor_tells_of_a_stall(
         await player.start()
         engine.faults.stall = True
         await named(page, "Notifications").click()
-        await appears(page, f"{CHANNEL.name} has stalled")
+        await named(page, f"{CHANNEL.name} has stalled").wait_for()
         await page.screenshot(path=ARTIFACTS / "automation-notification.png")
         await player.stop()
 
@@ -82,8 +82,3 @@ async def save(page: Page, name: str) -> None:
 async def search(page: Page, words: str) -> None:
     """Fill in the search of a dialog."""
     await page.get_by_placeholder("Search").filter(visible=True).fill(words)
-
-
-async def appears(page: Page, text: str) -> None:
-    """Wait until a text is shown."""
-    await named(page, text).wait_for(timeout=PATIENCE * 1000)
