@@ -14,7 +14,7 @@ from .viewer import StreamViewer, logged_in, named, until_state
 CHANNEL: Final = FAVOURITES[0]
 NAME: Final = "Tell me of a stall"
 
-# What the trigger is about can be told in words: the channel is one of the event's attributes.
+# As a user would write it: an event says itself which channel it is of.
 MESSAGE: Final = "{{ trigger.to_state.attributes.channel }} has stalled"
 
 
