@@ -54,7 +54,8 @@ OPTIONS_SCHEMA: Final = vol.Schema(
     {
         vol.Required(CONF_LOW_LATENCY, default=True): BooleanSelector(),
         vol.Optional(CONF_AUDIO_LANGUAGE): TextSelector(),
-        vol.Required(CONF_ADVANCED): section(
+        # The web UI always sends it; scripts need not.
+        vol.Required(CONF_ADVANCED, default=dict): section(
             vol.Schema(
                 {
                     vol.Required(CONF_LINGER, default=_DEFAULTS.linger): _seconds(0, 300),

@@ -73,6 +73,17 @@ async def test_the_proxy_has_a_language_until_it_is_taken_away(
     assert config_entry.options == {CONF_LOW_LATENCY: True, CONF_ADVANCED: DEFAULTS}
 
 
+async def test_script_need_not_say_anything_of_advanced_options(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """They are then what they are without the user."""
+    options = hass.config_entries.options
+    form = await options.async_init(entry.entry_id)
+    result = await options.async_configure(form["flow_id"], {CONF_LOW_LATENCY: False})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert entry.options == {CONF_LOW_LATENCY: False, CONF_ADVANCED: DEFAULTS}
+
+
 async def test_advanced_options_are_whole_numbers_and_shown_again(
     hass: HomeAssistant, config_entry: MockConfigEntry
 ) -> None:
