@@ -7,13 +7,14 @@ from typing import Any
 from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHEMA
 from homeassistant.components.blueprint import Blueprint
 from homeassistant.const import ATTR_ENTITY_ID
-from homeassistant.core import Event, HomeAssistant, ServiceCall
+from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from homeassistant.util.yaml import load_yaml_dict, parse_yaml
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
+    async_capture_events,
     async_fire_time_changed,
     async_mock_service,
 )
@@ -74,8 +75,7 @@ async def test_trouble_is_told_and_the_alternative_plays(
     hass: HomeAssistant, entry: MockConfigEntry, played: list[ServiceCall]
 ) -> None:
     """On the player where something plays; where nothing does, nothing is played."""
-    told: list[Event] = []
-    hass.bus.async_listen("told", told.append)
+    told = async_capture_events(hass, "told")
     hass.states.async_set(TV, "playing")
     hass.states.async_set("media_player.other", "off")
     await use(
