@@ -60,6 +60,7 @@ logger:
 automation: !include automations.yaml
 frontend:
 history:
+logbook:
 media_source:
 """
 
