@@ -52,7 +52,9 @@ async def add_trigger(page: Page, event: str) -> None:
     """Look for what happens to the channel, and choose an event."""
     await named(page, "Add trigger").click()
     await search(page, f"{CHANNEL.name} Activity")
-    await named(page, "Activity").click()
+    # The sidebar has an item of this name, too.
+    dialog = page.locator("add-automation-element-dialog")
+    await dialog.get_by_text("Activity", exact=True).filter(visible=True).first.click()
     # What it is of is behind its name.
     await page.get_by_text("Event received").filter(visible=True).first.click()
     await page.locator("ha-automation-sidebar ha-entity-state-picker ha-picker-field").click()
