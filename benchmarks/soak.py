@@ -28,8 +28,8 @@ from typing import Final
 from aiohttp import ClientSession, web
 
 from custom_components.acestream_proxy.proxy import Proxy
+from custom_components.acestream_proxy.proxy.command import make_app
 from custom_components.acestream_proxy.proxy.lineup import Lineup
-from custom_components.acestream_proxy.proxy.web import make_app
 from demo import EmulatedEngine, Faults, SyntheticMedia
 
 from .evening import Evening, Findings, say

@@ -22,6 +22,7 @@ import pytest
 
 from custom_components.acestream_proxy.proxy import Proxy, ProxyOptions, StreamState
 from custom_components.acestream_proxy.proxy.broadcast import BroadcastOptions, retry
+from custom_components.acestream_proxy.proxy.command import make_app
 from custom_components.acestream_proxy.proxy.engine import (
     EngineOptions,
     SessionOptions,
@@ -30,7 +31,6 @@ from custom_components.acestream_proxy.proxy.engine import (
 )
 from custom_components.acestream_proxy.proxy.hls import HlsOptions
 from custom_components.acestream_proxy.proxy.lineup import Lineup
-from custom_components.acestream_proxy.proxy.web import make_app
 from demo import Channel, EmulatedEngine, Faults, SyntheticMedia
 from demo.packets import PACKET_SIZE
 from demo.synthetic import SyntheticSource

@@ -28,7 +28,8 @@ from custom_components.acestream_proxy.proxy.broadcast import (
     BroadcastStats,
     SocketSubscriber,
 )
-from custom_components.acestream_proxy.proxy.web import hls as hls_module, make_app
+from custom_components.acestream_proxy.proxy.command import make_app
+from custom_components.acestream_proxy.proxy.web import hls as hls_module
 from demo import CHANNELS, Channel, packet_numbers
 from demo.packets import PACKET_SIZE
 

@@ -10,8 +10,8 @@ import pytest
 
 from custom_components.acestream_proxy.proxy import Proxy, ProxyOptions
 from custom_components.acestream_proxy.proxy.broadcast import retry
+from custom_components.acestream_proxy.proxy.command import make_app
 from custom_components.acestream_proxy.proxy.lineup import Lineup
-from custom_components.acestream_proxy.proxy.web import make_app
 from demo import EmulatedEngine, Faults, SyntheticMedia
 
 from .sources import Source

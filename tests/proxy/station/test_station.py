@@ -11,10 +11,10 @@ import pytest
 from custom_components.acestream_proxy.proxy import ChannelOptions, ContentKey, Proxy, Viewer
 from custom_components.acestream_proxy.proxy.audience import Guest, Ticket
 from custom_components.acestream_proxy.proxy.catalog import Channel
+from custom_components.acestream_proxy.proxy.command import make_app
 from custom_components.acestream_proxy.proxy.config import ChannelConfig, Config, PlaylistConfig
 from custom_components.acestream_proxy.proxy.lineup import Lineup
 from custom_components.acestream_proxy.proxy.station import Station
-from custom_components.acestream_proxy.proxy.web import make_app
 from demo import CHANNELS, EmulatedEngine
 
 from ..sources import PLAIN

@@ -9,8 +9,9 @@ import m3u8
 import pytest
 
 from custom_components.acestream_proxy.proxy import Proxy
+from custom_components.acestream_proxy.proxy.command import make_app
 from custom_components.acestream_proxy.proxy.lineup import Lineup
-from custom_components.acestream_proxy.proxy.web import Paths, guests, make_app
+from custom_components.acestream_proxy.proxy.web import Paths, guests
 
 from ..players import connected
 from ..streams import LIVE

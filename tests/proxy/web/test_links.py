@@ -10,8 +10,9 @@ import m3u8
 import pytest
 
 from custom_components.acestream_proxy.proxy import Channel, Proxy, Viewer
+from custom_components.acestream_proxy.proxy.command import make_app
 from custom_components.acestream_proxy.proxy.lineup import Lineup
-from custom_components.acestream_proxy.proxy.web import Paths, guests, make_app, routes_of_links
+from custom_components.acestream_proxy.proxy.web import Paths, guests, routes_of_links
 from demo import EmulatedEngine
 
 from ..players import connected

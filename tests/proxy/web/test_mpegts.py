@@ -10,9 +10,9 @@ import pytest
 
 from custom_components.acestream_proxy.proxy import Proxy, ProxyOptions, StreamState
 from custom_components.acestream_proxy.proxy.broadcast import BroadcastOptions
+from custom_components.acestream_proxy.proxy.command import make_app
 from custom_components.acestream_proxy.proxy.engine import EngineOptions
 from custom_components.acestream_proxy.proxy.lineup import Lineup
-from custom_components.acestream_proxy.proxy.web import make_app
 from demo import EmulatedEngine, Faults, SyntheticMedia, packet_numbers
 from demo.packets import PACKET_SIZE
 

@@ -5,23 +5,25 @@ before, but for viewers: those are known by what they ask for.
 """
 
 from .addresses import Paths
-from .answers import refuse
-from .app import make_app
+from .answers import BASE_HEADERS, refuse
 from .iptv import serve_logo
 from .mpegts import serve_mpegts
 from .routes import (
     Route,
+    Serve,
     routes_of_engine,
     routes_of_links,
     routes_of_logins,
     routes_of_plays,
     routes_of_viewers,
+    short_routes_of_logins,
 )
 
 __all__ = [
+    "BASE_HEADERS",
     "Paths",
     "Route",
-    "make_app",
+    "Serve",
     "refuse",
     "routes_of_engine",
     "routes_of_links",
@@ -30,4 +32,5 @@ __all__ = [
     "routes_of_viewers",
     "serve_logo",
     "serve_mpegts",
+    "short_routes_of_logins",
 ]

@@ -8,9 +8,9 @@ from aiohttp import hdrs, web
 
 from ..lineup import Lineup
 from ..runtime import Proxy
-from .addresses import Paths
-from .answers import BASE_HEADERS
-from .routes import (
+from ..web import (
+    BASE_HEADERS,
+    Paths,
     Serve,
     routes_of_engine,
     routes_of_logins,
