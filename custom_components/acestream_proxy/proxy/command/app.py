@@ -12,7 +12,7 @@ from ..web import (
     BASE_HEADERS,
     Paths,
     Serve,
-    routes_of_engine,
+    routes_as_engine,
     routes_of_logins,
     routes_of_plays,
     routes_of_viewers,
@@ -41,7 +41,7 @@ def make_app(proxy: Proxy, lineup: Lineup, *, anonymous: bool = True) -> web.App
 
     app = web.Application()
     for route in chain(
-        routes_of_engine(PATHS) if anonymous else (),
+        routes_as_engine(PATHS) if anonymous else (),
         routes_of_plays(PATHS),
         routes_of_viewers(PATHS),
         routes_of_logins(PATHS),

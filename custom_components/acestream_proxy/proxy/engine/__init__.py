@@ -11,10 +11,11 @@ from .media import MediaReader
 from .options import EngineOptions
 from .pool import EnginePool
 from .resolver import ResolvedContent, Resolver
-from .search import SearchPage
+from .search import MAX_PAGE, SearchPage
 from .session import PlaybackSession, SessionOptions
 
 __all__ = [
+    "MAX_PAGE",
     "Engine",
     "EngineClient",
     "EngineOptions",

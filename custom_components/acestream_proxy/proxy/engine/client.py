@@ -9,6 +9,7 @@ only their path and query are kept; status figures may be missing, `{}` or strin
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 import json
 import logging
 import re
@@ -21,6 +22,7 @@ from yarl import URL
 from ..catalog import tidy
 from ..content import HASH, ContentKey
 from ..errors import (
+    EngineError,
     EngineProtocolError,
     EngineRefusedError,
     EngineTimeoutError,
@@ -44,6 +46,13 @@ _SEARCH_TIMEOUT: Final = 10.0
 # More than any answer holds; an address that is no engine may send without end.
 _MAX_ANSWER: Final = 4 * 1024 * 1024
 _MAX_WORDS: Final = 300
+
+# What another proxy in the engine's place says where another engine may do better; engines have
+# only 500 for all errors.
+_UNFIT: Final[dict[int, type[EngineError]]] = {
+    HTTPStatus.SERVICE_UNAVAILABLE: EngineUnreachableError,
+    HTTPStatus.GATEWAY_TIMEOUT: EngineTimeoutError,
+}
 
 # A path is sent as it is, so it must not end the request line.
 _PATH: Final = re.compile(r"/[!-~]*")
@@ -313,8 +322,13 @@ def _json_object(body: bytes, status: int) -> dict[str, Any]:
     try:
         answer = json.loads(body)
     except ValueError, RecursionError:
+        words = body[:_MAX_WORDS].decode(errors="replace").strip()
+        if unfit := _UNFIT.get(status):
+            # It may also be a reverse proxy's, in HTML.
+            usable = words and not words.startswith("<")
+            raise unfit(words if usable else "The engine cannot play now.") from None
         # Without JSON an engine's error is the body itself, with status 500.
-        if status >= 400 and (words := body[:_MAX_WORDS].decode(errors="replace").strip()):
+        if status >= 400 and words:
             raise EngineRefusedError(words) from None
         raise EngineProtocolError("The engine's answer is not JSON.") from None
     if not isinstance(answer, dict):

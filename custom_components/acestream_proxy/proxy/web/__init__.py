@@ -11,6 +11,7 @@ from .mpegts import serve_mpegts
 from .routes import (
     Route,
     Serve,
+    routes_as_engine,
     routes_of_engine,
     routes_of_links,
     routes_of_logins,
@@ -25,6 +26,7 @@ __all__ = [
     "Route",
     "Serve",
     "refuse",
+    "routes_as_engine",
     "routes_of_engine",
     "routes_of_links",
     "routes_of_logins",

@@ -53,7 +53,7 @@ STATUS_OF: Final[dict[type[ProxyError], HTTPStatus]] = {
 
 # Seconds after which it may well be different: about what an engine takes to come back.
 _RETRY_AFTER: Final = "10"
-_WORTH_RETRYING: Final = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+WORTH_RETRYING: Final = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 
 # Home Assistant adds such headers to whole answers, but a stream is on its way before it could.
 # An empty `Server` keeps aiohttp from naming itself and Python.
@@ -77,7 +77,7 @@ def refuse(request: web.Request, error: ProxyError) -> web.Response:
     """Return the answer that says why not: a sentence, or JSON for whoever asks for that."""
     status = status_of(error)
     headers = dict(BASE_HEADERS)
-    if status in _WORTH_RETRYING:
+    if status in WORTH_RETRYING:
         headers[hdrs.RETRY_AFTER] = _RETRY_AFTER
     if "application/json" in request.headers.get(hdrs.ACCEPT, ""):
         body = {"error": type(error).__name__, "message": str(error)}

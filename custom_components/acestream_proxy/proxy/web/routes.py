@@ -5,10 +5,10 @@ addresses before it has a proxy.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from ..audience import Ticket
 from ..content import ContentKey
@@ -17,6 +17,14 @@ from ..runtime import Proxy
 from .addresses import FORM, NUMBER, Paths
 from .answers import refusing
 from .channels import HLS, play
+from .engine_api import (
+    serve_command,
+    serve_media_files,
+    serve_search,
+    serve_service,
+    serve_session,
+    serve_stat,
+)
 from .hls import serve_part, serve_playlist, serve_segment
 from .httpace import KINDS, serve_httpace
 from .iptv import serve_channels, serve_guide, serve_live, serve_viewer_logo
@@ -39,6 +47,9 @@ type _Known = Callable[[Proxy, Lineup], tuple[object, ...]]
 
 _LOGIN: Final = "/{username}/{password}"
 
+# Where engines open sessions: for MPEG-TS, and for HLS.
+_OPENING: Final = ("/ace/getstream", "/ace/getstream/", "/ace/manifest.m3u8")
+
 # The parts of a path that are numbers, whichever path it is.
 _NUMBERS: Final = ("number", "index")
 
@@ -57,7 +68,7 @@ class Route:
 
 
 def routes_of_engine(paths: Paths) -> Iterator[Route]:
-    """Yield the addresses that engines have, and HTTPAceProxy."""
+    """Yield the addresses at which engines play, and HTTPAceProxy does."""
 
     @refusing
     async def getstream(request: web.Request, proxy: Proxy, _: Lineup) -> web.StreamResponse:
@@ -77,6 +88,21 @@ def routes_of_engine(paths: Paths) -> Iterator[Route]:
     for kind in KINDS:
         known = _serve(serve_httpace, lambda proxy, _: (proxy, paths))
         yield Route(f"/{kind}/{{rest:.+}}", known)
+
+
+def routes_as_engine(paths: Paths) -> Iterator[Route]:
+    """Yield the same, and those at which engines say what they open, are, have and find.
+
+    They are of use only where the whole origin is the proxy's.
+    """
+    for route in routes_of_engine(paths):
+        opens = route.path in _OPENING
+        yield replace(route, serve=_or_session(route.serve)) if opens else route
+    yield Route("/ace/stat", _serve(serve_stat, _proxy))
+    yield Route("/ace/cmd", _serve(serve_command, _nothing))
+    yield Route("/webui/api/service", _serve(serve_service, _proxy))
+    yield Route("/server/api", _serve(serve_media_files, _proxy))
+    yield Route("/search", _serve(serve_search, _proxy))
 
 
 def routes_of_plays(paths: Paths) -> Iterator[Route]:
@@ -143,6 +169,21 @@ def _live(path: str, paths: Paths) -> Iterator[Route]:
     channel = ("username", "password", "number")
     yield Route(path, _serve(serve_login_live, known, *channel))
     yield Route(f"{path}.{FORM}", _serve(serve_login_live, known, *channel, "form"))
+
+
+def _or_session(plays: Serve) -> Serve:
+    """Return what plays, or says where if it is asked to as engines are."""
+
+    async def answer(request: web.Request, proxy: Proxy, lineup: Lineup) -> web.StreamResponse:
+        if request.method == hdrs.METH_GET and request.query.get("format") == "json":
+            return await serve_session(request, proxy)
+        return await plays(request, proxy, lineup)
+
+    return answer
+
+
+def _nothing(*_: object) -> tuple[object, ...]:
+    return ()
 
 
 def _proxy(proxy: Proxy, _: Lineup) -> tuple[object, ...]:
