@@ -11,7 +11,6 @@ from unittest.mock import Mock
 from aiohttp import ClientSession
 import pytest
 
-from custom_components.acestream_proxy.proxy import feeds as module
 from custom_components.acestream_proxy.proxy.catalog import Channel, Filter
 from custom_components.acestream_proxy.proxy.errors import FetchError, GuideError
 from custom_components.acestream_proxy.proxy.feeds import (
@@ -19,7 +18,9 @@ from custom_components.acestream_proxy.proxy.feeds import (
     GuideFeed,
     ListFeed,
     Origin,
+    feed as feed_module,
     forget_others,
+    guides as guides_module,
 )
 from custom_components.acestream_proxy.proxy.guide import build as module_build
 from custom_components.acestream_proxy.proxy.lineup import Lineup
@@ -244,7 +245,7 @@ async def test_list_that_cannot_be_kept_says_so(
 ) -> None:
     """The channels are there all the same."""
     full = Mock(side_effect=OSError(28, "No space left on device"))
-    monkeypatch.setattr(module, "WholeFile", full)
+    monkeypatch.setattr(feed_module, "WholeFile", full)
     with pytest.raises(FetchError, match="No space left"):
         await ListFeed(lineup, "mine", "", source.origin).refresh()
     assert names(lineup) == ["First", "Second"]
@@ -345,7 +346,7 @@ async def test_guide_that_is_forgotten_while_it_is_read_does_not_come_back(
         go_on.wait(PATIENCE)
         module_build(*args, **kwargs)
 
-    monkeypatch.setattr(module, "build", build)
+    monkeypatch.setattr(guides_module, "build", build)
     refreshing = asyncio.create_task(feed.refresh())
     await asyncio.to_thread(building.wait, PATIENCE)
     forgetting = asyncio.create_task(feed.forget())
