@@ -94,6 +94,25 @@ def _began(stream: StreamStats) -> datetime | None:
     return datetime.fromtimestamp(int(stream.since), UTC)
 
 
+# What rates and sums have in common.
+_RATE: Final[dict[str, Any]] = {
+    "device_class": SensorDeviceClass.DATA_RATE,
+    "state_class": SensorStateClass.MEASUREMENT,
+    "native_unit_of_measurement": UnitOfDataRate.BYTES_PER_SECOND,
+    "suggested_unit_of_measurement": UnitOfDataRate.MEGABITS_PER_SECOND,
+    "suggested_display_precision": 1,
+    "pace": _PACE,
+}
+_SUM: Final[dict[str, Any]] = {
+    "device_class": SensorDeviceClass.DATA_SIZE,
+    "state_class": SensorStateClass.TOTAL_INCREASING,
+    "entity_category": EntityCategory.DIAGNOSTIC,
+    "native_unit_of_measurement": UnitOfInformation.BYTES,
+    "suggested_unit_of_measurement": UnitOfInformation.GIGABYTES,
+    "suggested_display_precision": 2,
+    "pace": _PACE_OF_SUMS,
+}
+
 PROXY_SENSORS: Final = (
     ProxySensorDescription(
         key="active_streams",
@@ -110,47 +129,25 @@ PROXY_SENSORS: Final = (
     ProxySensorDescription(
         key="rate_in",
         translation_key="rate_in",
-        device_class=SensorDeviceClass.DATA_RATE,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfDataRate.BYTES_PER_SECOND,
-        suggested_unit_of_measurement=UnitOfDataRate.MEGABITS_PER_SECOND,
-        suggested_display_precision=1,
-        pace=_PACE,
+        **_RATE,
         value=lambda stats: _rounded(stats.rate_in),
     ),
     ProxySensorDescription(
         key="rate_out",
         translation_key="rate_out",
-        device_class=SensorDeviceClass.DATA_RATE,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfDataRate.BYTES_PER_SECOND,
-        suggested_unit_of_measurement=UnitOfDataRate.MEGABITS_PER_SECOND,
-        suggested_display_precision=1,
-        pace=_PACE,
+        **_RATE,
         value=lambda stats: _rounded(stats.rate_out),
     ),
     ProxySensorDescription(
         key="total_in",
         translation_key="total_in",
-        device_class=SensorDeviceClass.DATA_SIZE,
-        state_class=SensorStateClass.TOTAL_INCREASING,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        native_unit_of_measurement=UnitOfInformation.BYTES,
-        suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
-        suggested_display_precision=2,
-        pace=_PACE_OF_SUMS,
+        **_SUM,
         value=lambda stats: stats.traffic.received,
     ),
     ProxySensorDescription(
         key="total_out",
         translation_key="total_out",
-        device_class=SensorDeviceClass.DATA_SIZE,
-        state_class=SensorStateClass.TOTAL_INCREASING,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        native_unit_of_measurement=UnitOfInformation.BYTES,
-        suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
-        suggested_display_precision=2,
-        pace=_PACE_OF_SUMS,
+        **_SUM,
         value=lambda stats: stats.traffic.sent,
     ),
 )
@@ -182,26 +179,16 @@ CHANNEL_SENSORS: Final = (
     ChannelSensorDescription(
         key="speed_down",
         translation_key="speed_down",
-        device_class=SensorDeviceClass.DATA_RATE,
-        state_class=SensorStateClass.MEASUREMENT,
         entity_category=EntityCategory.DIAGNOSTIC,
-        native_unit_of_measurement=UnitOfDataRate.BYTES_PER_SECOND,
-        suggested_unit_of_measurement=UnitOfDataRate.MEGABITS_PER_SECOND,
-        suggested_display_precision=1,
-        pace=_PACE,
+        **_RATE,
         value=lambda stream: _rounded(stream.session.speed_down),
     ),
     ChannelSensorDescription(
         key="speed_up",
         translation_key="speed_up",
-        device_class=SensorDeviceClass.DATA_RATE,
-        state_class=SensorStateClass.MEASUREMENT,
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
-        native_unit_of_measurement=UnitOfDataRate.BYTES_PER_SECOND,
-        suggested_unit_of_measurement=UnitOfDataRate.MEGABITS_PER_SECOND,
-        suggested_display_precision=1,
-        pace=_PACE,
+        **_RATE,
         value=lambda stream: _rounded(stream.session.speed_up),
     ),
     ChannelSensorDescription(
@@ -218,28 +205,16 @@ TRAFFIC_SENSORS: Final = (
     TrafficSensorDescription(
         key="total_in",
         translation_key="total_in",
-        device_class=SensorDeviceClass.DATA_SIZE,
-        state_class=SensorStateClass.TOTAL_INCREASING,
-        entity_category=EntityCategory.DIAGNOSTIC,
         # Each figure of each channel is a row of statistics every five minutes.
         entity_registry_enabled_default=False,
-        native_unit_of_measurement=UnitOfInformation.BYTES,
-        suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
-        suggested_display_precision=2,
-        pace=_PACE_OF_SUMS,
+        **_SUM,
         value=lambda traffic: traffic.received,
     ),
     TrafficSensorDescription(
         key="total_out",
         translation_key="total_out",
-        device_class=SensorDeviceClass.DATA_SIZE,
-        state_class=SensorStateClass.TOTAL_INCREASING,
-        entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
-        native_unit_of_measurement=UnitOfInformation.BYTES,
-        suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
-        suggested_display_precision=2,
-        pace=_PACE_OF_SUMS,
+        **_SUM,
         value=lambda traffic: traffic.sent,
     ),
 )
