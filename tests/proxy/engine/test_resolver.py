@@ -1,6 +1,7 @@
 """What names stand for."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -13,6 +14,8 @@ from custom_components.acestream_proxy.proxy.errors import (
     EngineRefusedError,
     EngineUnreachableError,
 )
+
+from ..waiting import until
 
 ID = ContentKey.parse("a" * 40)
 INFOHASH = ContentKey.parse("infohash:" + "b" * 40)
@@ -102,6 +105,19 @@ async def test_who_asked_first_may_leave() -> None:
     first.cancel()
     assert (await second).key == INFOHASH
     assert asked.questions == [ID]
+
+
+async def test_failure_that_nobody_waits_for_is_no_error_of_ours(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Who left before an engine refused is not told, and nor is the log."""
+    resolver = Resolver(Asked({}))
+    asking = asyncio.create_task(resolver.resolve(URL))
+    await asyncio.sleep(0)
+    asking.cancel()
+    await until(lambda: not resolver._asking)
+    gc.collect()
+    assert caplog.records == []
 
 
 async def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,14 +81,13 @@ class Resolver:
         if asking is None:
             asking = asyncio.create_task(self._look_up(content), name=f"resolve {content.value}")
             self._asking[content] = asking
-            asking.add_done_callback(lambda _: self._asking.pop(content, None))
-        try:
-            # Whoever asked first may leave; the others still want to know.
-            return await asyncio.shield(asking)
-        except asyncio.CancelledError:
-            if asking.cancelled():
-                raise ProxyStoppedError("The proxy is stopping.") from None
-            raise
+            asking.add_done_callback(lambda task: self._answered(content, task))
+        # Whoever asked first may leave; the others still want to know. A shield would report a
+        # failure that nobody waits for any more as an error.
+        await asyncio.wait([asking])
+        if asking.cancelled():
+            raise ProxyStoppedError("The proxy is stopping.")
+        return asking.result()
 
     async def stop(self) -> None:
         """Ask no more."""
@@ -96,6 +95,11 @@ class Resolver:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _answered(self, content: ContentKey, asking: asyncio.Task[ResolvedContent]) -> None:
+        self._asking.pop(content, None)
+        if not asking.cancelled():
+            asking.exception()  # which has been looked at then, if all who asked have left
 
     async def _look_up(self, content: ContentKey) -> ResolvedContent:
         try:
