@@ -281,3 +281,18 @@ async def test_stream_is_ended_for_all_who_watch(proxy: Proxy, engine: EmulatedE
     assert started.since
     await until(lambda: engine.stops == 1)
     assert [stream.content for stream in proxy.stats().streams] == [other]
+
+
+async def test_log_names_the_channel_when_it_breaks_and_when_it_flows(
+    proxy: Proxy, faults: Faults, quick_retry: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once each, and with the content, as two channels may be called the same."""
+    caplog.set_level("INFO")
+    name = f"Stream {LIVE.name} ({LIVE.infohash})"
+    async with proxy.watch(await key_of(proxy), Guest(address="here")) as broadcast:
+        faults.reset = True
+        await until(lambda: broadcast.state is StreamState.RECONNECTING)
+        faults.reset = False
+        await until(lambda: broadcast.state is StreamState.STREAMING)
+    told = [one.message for one in caplog.records if one.message.startswith("Stream ")]
+    assert [message.partition(" broke")[0] for message in told] == [name, f"{name} flows again"]

@@ -80,9 +80,10 @@ class Streams:
         source = _Source(self.ledger.open(self._resolver.names(content)))
         resolved = self._resolver.known(content)
         asked = resolved.asked if resolved else content
+        title = resolved.name if resolved else ""
         events = self._events.stream(
             content,
-            title=resolved.name if resolved else "",
+            title=title,
             known_failure=self._failures.reason(content),
         )
 
@@ -113,7 +114,8 @@ class Streams:
             self._sampling = self._start_task(self._sample(), "rates")
         broadcast = Broadcast(
             open_upstream,
-            name=f"Stream {content.value}",
+            # Both, as broadcasters may call anything anyhow.
+            name=f"Stream {title} ({content.value})" if title else f"Stream {content.value}",
             options=self._options.broadcast,
             on_change=changed,
             pause=self._engines.pause,

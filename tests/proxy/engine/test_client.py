@@ -334,6 +334,14 @@ def test_hostile_addresses_in_answers_stay_paths(address: str) -> None:
     assert urlsplit("http://127.0.0.1:6878" + path).netloc == "127.0.0.1:6878"
 
 
+async def test_names_of_broadcasters_are_tidied(session: ClientSession) -> None:
+    """They are in the log, and in events: a name has no lines."""
+    facts = {"infohash": LIVE.infohash, "name": "One\n2026 ERROR  all is lost"}
+    async with scripted(answer({"result": facts})) as engine:
+        told = await EngineClient(session, engine.url).facts(CONTENT)
+    assert told.name == "One 2026 ERROR all is lost"
+
+
 async def test_words_that_cannot_be_written_are_mended(session: ClientSession) -> None:
     """Half a character in an engine's words is no reason to fail."""
     async with scripted(answer({"error": "no \ud800" + "!" * 1000})) as engine:

@@ -77,7 +77,7 @@ class ContentFacts:
     """40 lower-case hex digits."""
 
     name: str
-    """What its broadcaster calls it."""
+    """What its broadcaster calls it, on one line; empty where nobody says."""
 
     is_live: bool
     """Whether it is a broadcast and not a file."""
@@ -181,7 +181,7 @@ class EngineClient:
             raise EngineProtocolError("The engine does not say what this content is.")
         return ContentFacts(
             infohash=infohash.lower(),
-            name=str(result.get("name") or ""),
+            name=tidy(str(result.get("name") or "")),
             is_live=result.get("type") != "vod",
         )
 
