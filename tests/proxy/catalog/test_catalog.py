@@ -114,6 +114,16 @@ def test_search_minds_neither_case_nor_accents() -> None:
     assert names_found(listed, "nothing") == []
 
 
+def test_search_finds_a_channel_of_two_lists_once() -> None:
+    """Where it is first; others that are called the same are others."""
+    other = Channel(name="sport", sources=(ContentKey.parse("b" * 40),))
+    catalog = Catalog()
+    catalog.set(Listing("a", "A", channels("Sport")))
+    catalog.set(Listing("b", "B", {**channels("SPORT"), "other": other}))
+    found = [(one.listing.key, one.channel_id) for one in catalog.search("sport", 9)]
+    assert found == [("a", "Sport"), ("b", "other")]
+
+
 def test_search_never_finds_across_names() -> None:
     """Also not what looks like the place between them."""
     assert names_found(channels("one", "two"), "one\ntwo") == []
@@ -125,7 +135,7 @@ def test_search_goes_through_the_lists_in_order_and_stops() -> None:
     """It may be limited to some of them."""
     catalog = Catalog()
     for key in "abc":
-        catalog.set(Listing(key, key, channels("Sport 1", "Sport 2")))
+        catalog.set(Listing(key, key, channels(f"Sport 1 {key}", f"Sport 2 {key}")))
     assert [one.listing.key for one in catalog.search("sport", 3)] == ["a", "a", "b"]
     assert [one.listing.key for one in catalog.search("sport 1", 9, keys=["c"])] == ["c"]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from .channel import Channel
-from .listing import Listing
+from .channel import Channel, Source
+from .listing import Listing, searchable
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +96,29 @@ class Catalog:
         return next((one for one in self.entries() if one.channel.number == number), None)
 
     def search(self, text: str, most: int, keys: Iterable[str] | None = None) -> list[Entry]:
-        """Return the first channels whose name contains a text, whatever its case and accents."""
+        """Return the first channels whose name contains a text, whatever its case and accents.
+
+        Each once: a favourite that is in a list, too, is one.
+        """
         wanted = None if keys is None else set(keys)
         found = (
             (Entry(listing, one) for one in listing.search(text))
             for listing in self
             if wanted is None or listing.key in wanted
         )
-        return list(islice(chain.from_iterable(found), most))
+        return list(islice(_each_once(chain.from_iterable(found)), most))
 
     def _sort(self) -> None:
         keys = sorted(self._listings, key=lambda key: self._places.get(key, len(self._places)))
         self._listings = {key: self._listings[key] for key in keys}
+
+
+def _each_once(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Yield entries, but for those with the name and a source of one before."""
+    seen: set[tuple[str, Source]] = set()
+    for entry in entries:
+        channel = entry.channel
+        marks = {(searchable(channel.name), source) for source in channel.sources}
+        if marks.isdisjoint(seen):
+            yield entry
+        seen |= marks
