@@ -114,6 +114,7 @@ async def test_stream_knows_where_it_plays(proxy: Proxy) -> None:
         assert stream is not None
         assert (stream.engine_id, stream.infohash) == ("one", LIVE.infohash)
         assert stream.names == {CONTENT, key}
+        assert stream.title == LIVE.name
         engine = proxy.stats().engine("one")
         assert engine is not None
         assert engine.sessions == 1

@@ -25,6 +25,9 @@ class StreamStats:
     names: frozenset[ContentKey]
     """All the names that are known to lead to it."""
 
+    title: str
+    """What its broadcaster calls it; empty where no engine said."""
+
     infohash: str
     """What the engine plays; empty until a session is open."""
 
@@ -68,6 +71,7 @@ def never_started(content: ContentKey, error: ProxyError) -> StreamStats:
     return StreamStats(
         content=content,
         names=frozenset((content,)),
+        title="",
         infohash="",
         since=None,
         engine_id=None,

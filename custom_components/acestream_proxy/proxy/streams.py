@@ -128,12 +128,14 @@ class Streams:
         """Return what is known of a broadcast and of what feeds it."""
         source = self._sources[broadcast]
         playback = source.playback
+        resolved = self._resolver.known(content)
         stats = broadcast.stats()
         if others := self._more_viewers(content):
             stats = replace(stats, viewers=stats.viewers + others)
         return StreamStats(
             content=content,
             names=self._resolver.names(content),
+            title=resolved.name if resolved else "",
             infohash=playback.infohash if playback else "",
             engine_id=source.engine_id,
             program=broadcast.program,

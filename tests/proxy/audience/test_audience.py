@@ -2,12 +2,14 @@
 
 import asyncio
 from dataclasses import replace
+from time import monotonic
 
 import pytest
 
 from custom_components.acestream_proxy.proxy import ContentKey
 from custom_components.acestream_proxy.proxy.audience import (
     Audience,
+    DropReason,
     Guest,
     Limits,
     Ticket,
@@ -290,3 +292,39 @@ async def test_guest_is_made_to_leave_when_their_ticket_ends(scene: Scene) -> No
         await until(lambda: scene.ended)
     assert scene.ended == ["tv"]
     assert asyncio.get_running_loop().time() >= now + 0.2
+
+
+def test_seats_say_who_came_first_and_how_far_behind_they_are(scene: Scene) -> None:
+    """Nobody is behind who fetches by themselves."""
+    slow, quick = scene.guest("tv"), scene.guest("phone")
+    leave = scene.audience.enter(slow)
+    scene.audience.enter(quick)
+    scene.audience.follow(slow, lambda: 188)
+    assert [(one.guest, one.lag()) for one in scene.audience] == [(slow, 188), (quick, 0)]
+    leave()
+    assert [one.guest for one in scene.audience] == [quick]
+
+
+def test_joins_are_told_until_nobody_listens(scene: Scene) -> None:
+    """With the seconds since the guest asked."""
+    told: list[tuple[str, float]] = []
+    guest = replace(scene.guest("tv"), asked_at=monotonic() - 60)
+    stop_listening = scene.audience.on_join(
+        lambda guest, seconds: told.append((guest.device, seconds // 60))
+    )
+    scene.audience.joined(guest)
+    stop_listening()
+    scene.audience.joined(guest)
+    assert told == [("tv", 1.0)]
+
+
+def test_reasons_for_which_guests_had_to_leave_are_counted(scene: Scene) -> None:
+    """Not those who left."""
+    for name in ("tv", "phone"):
+        scene.audience.enter(scene.guest(name))
+    leave = scene.audience.enter(Guest(address="elsewhere"))
+    leave()
+    (tv, *_) = scene.audience
+    scene.audience.drop(tv.guest)
+    scene.audience.remove_viewer("kids")
+    assert scene.audience.drops == {DropReason.TOOK_NOTHING: 1, DropReason.NOT_ALLOWED: 1}

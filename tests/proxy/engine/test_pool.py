@@ -308,3 +308,32 @@ async def test_facts_come_from_who_answers(
     facts = await pool.facts(CONTENT)
     assert (facts.infohash, facts.name, facts.is_live) == (LIVE.infohash, LIVE.name, True)
     assert other.starts == 0
+
+
+async def test_what_came_of_sessions_is_known(
+    session: ClientSession, engine: EmulatedEngine
+) -> None:
+    """How many opened, ended and broke, and of how many contents nothing came."""
+    pool = EnginePool(session)
+    one = pool.add("one", engine.url)
+
+    def books() -> tuple[int, int, int, int]:
+        stats = one.stats()
+        return stats.opened, stats.closed, stats.broken, stats.fruitless
+
+    async with pool.play(CONTENT):
+        assert books() == (1, 0, 0, 0)
+    assert books() == (1, 1, 0, 0)
+    with pytest.raises(StreamStartTimeoutError):
+        async with pool.play(CONTENT):
+            raise StreamStartTimeoutError
+    assert books() == (2, 2, 1, 1)
+    engine.faults.refuse_text = "no"
+    with pytest.raises(EngineRefusedError):
+        async with pool.play(SECOND):
+            pass
+    assert books() == (2, 2, 2, 2)
+    engine.faults.refuse_text = ""
+    async with pool.play(CONTENT) as (_, playback):
+        await anext(playback.reader())
+    assert books() == (3, 3, 2, 0)

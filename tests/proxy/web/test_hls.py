@@ -310,3 +310,12 @@ async def test_sequences_go_on_where_they_were(viewer: Viewer, engine: EmulatedE
     assert after.discontinuity_sequence == before.discontinuity_sequence
     assert after.segments[0].discontinuity
     assert starts_decodable(await viewer.segment(after.segments[0].uri))
+
+
+async def test_join_is_told_with_the_first_playlist(viewer: Viewer, proxy: Proxy) -> None:
+    """Not with each of those that follow."""
+    joined: list[bool] = []
+    proxy.audience.on_join(lambda guest, _: joined.append(guest.asks))
+    await viewer.open()
+    await viewer.playlist()
+    assert joined == [True]

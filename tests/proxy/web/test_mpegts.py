@@ -464,3 +464,13 @@ async def test_player_that_never_reads_disturbs_nobody(
         await server.close()
     assert gap < 0.25
     assert is_gapless(stream)
+
+
+async def test_join_is_told_with_the_first_bytes(server: TestServer, proxy: Proxy) -> None:
+    """Once for each player, and from then on it is known how far behind it is."""
+    joined: list[bool] = []
+    proxy.audience.on_join(lambda guest, _: joined.append(guest.asks))
+    async with playing(server), stuck(server):
+        await until(lambda: len(joined) == 2)
+        assert joined == [False, False]
+        await until(lambda: any(seat.lag() for seat in proxy.audience))

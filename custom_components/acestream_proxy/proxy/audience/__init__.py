@@ -5,15 +5,17 @@ secret, or name and password ──Door──▶ Viewers ──▶ Viewer ─┐
 somebody that Home Assistant knows ───────────────────────┘
 """
 
-from .audience import Audience, Guest, Limits, Ticket, Watching, Witness
+from .audience import Audience, DropReason, Guest, Limits, Seat, Ticket, Watching, Witness
 from .door import Door
 from .viewers import Viewer, Viewers
 
 __all__ = [
     "Audience",
     "Door",
+    "DropReason",
     "Guest",
     "Limits",
+    "Seat",
     "Ticket",
     "Viewer",
     "Viewers",

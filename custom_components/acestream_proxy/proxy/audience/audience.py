@@ -1,10 +1,12 @@
 """Who watches, how many do, and how many may."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from time import time
+from enum import StrEnum
+from time import monotonic, time
 from typing import Final, Protocol
 
 from ..catalog import Channel
@@ -38,6 +40,21 @@ class Limits:
 
 def _nothing() -> None:
     """Do nothing."""
+
+
+def _no_lag() -> int:
+    """Return how far behind somebody is who fetches what they want by themselves."""
+    return 0
+
+
+class DropReason(StrEnum):
+    """Why a guest was made to leave."""
+
+    TOOK_NOTHING = "took_nothing"
+    """Nothing was taken from its connection for long."""
+
+    NOT_ALLOWED = "not_allowed"
+    """Its viewer may not watch this any more, or its ticket is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +100,9 @@ class Guest:
     end: Callable[[], None] = field(default=_nothing, repr=False, compare=False)
     """What makes them leave."""
 
+    asked_at: float = field(default_factory=monotonic, repr=False, compare=False)
+    """When they asked, by the monotonic clock."""
+
     def is_viewer(self, viewer_id: str) -> bool:
         """Return whether this is a certain viewer."""
         return self.ticket.viewer is not None and self.ticket.viewer.viewer_id == viewer_id
@@ -92,6 +112,20 @@ class Guest:
         here, there = (self.address, self.device), (other.address, other.device)
         viewer = other.ticket.viewer
         return here == there and viewer is not None and self.is_viewer(viewer.viewer_id)
+
+
+@dataclass(slots=True, eq=False)
+class Seat:
+    """The place of a guest who was let in."""
+
+    guest: Guest
+    """Who has it."""
+
+    since: float = field(default_factory=time)
+    """When they were let in, in Unix time."""
+
+    lag: Callable[[], int] = _no_lag
+    """Returns how many bytes they are behind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,13 +176,28 @@ class Audience:
         """How many may watch; those who do go on if that is made less."""
         self._on_change = on_change
         self._witness = witness
-        self._seats: dict[object, tuple[Guest, float]] = {}
+        self._seats: dict[Seat, None] = {}  # in the order they were taken
+        self._on_join: list[Callable[[Guest, float], None]] = []
         self._room = asyncio.Event()  # another one each time somebody leaves
         self.viewers = viewers or Viewers()
         """Those who may watch without a login; changed through `set_viewer`."""
         self.refused = 0
         """Guests that were one too many for the proxy; not those who may watch no more by
         themselves."""
+        self.drops: Counter[DropReason] = Counter()
+        """Guests that were made to leave, by the reason; not those whose stream ended."""
+
+    def __iter__(self) -> Iterator[Seat]:
+        """Go through the seats that are taken, whoever came first in front."""
+        return iter(tuple(self._seats))
+
+    def on_join(self, listener: Callable[[Guest, float], None]) -> Callable[[], None]:
+        """Call a listener with each guest whose player is given its first bytes.
+
+        It is also told how many seconds that took since they asked. The returned call ends it.
+        """
+        self._on_join.append(listener)
+        return lambda: self._on_join.remove(listener)
 
     def enter(self, guest: Guest) -> Callable[[], None]:
         """Let a guest in, until the returned call.
@@ -167,17 +216,28 @@ class Audience:
             raise LimitReachedError(
                 "You are watching on as many devices as you may. Stop one of them first."
             )
-        seat = object()
-        self._seats[seat] = guest, time()
+        seat = Seat(guest)
+        self._seats[seat] = None
         if self._witness:
             self._witness.entered(guest)
         self._on_change()
         return lambda: self._leave(seat)
 
+    def follow(self, guest: Guest, lag: Callable[[], int]) -> None:
+        """Know from now on how far behind a guest is; `lag` is as in `Seat`."""
+        for seat in self:
+            if seat.guest is guest:
+                seat.lag = lag
+
+    def joined(self, guest: Guest) -> None:
+        """Note that a guest's player is given its first bytes."""
+        for listener in list(self._on_join):
+            listener(guest, monotonic() - guest.asked_at)
+
     def drop(self, guest: Guest) -> None:
         """Let out a guest that was closed because it took nothing for long."""
-        for seat, (other, _) in list(self._seats.items()):
-            if other is guest:
+        for seat in self:
+            if seat.guest is guest:
                 self._leave(seat, dropped=True)
 
     @asynccontextmanager
@@ -191,7 +251,7 @@ class Audience:
         await self.wait_for_room(guest)
         leave = self.enter(guest)
         loop, until = asyncio.get_running_loop(), guest.ticket.until
-        ending = None if until is None else loop.call_at(until, guest.end)
+        ending = None if until is None else loop.call_at(until, self._end, guest)
         try:
             yield
         finally:
@@ -206,10 +266,10 @@ class Audience:
         """
         if not self._is_full(guest.ticket.viewer):
             return
-        for seat, (other, _) in list(self._seats.items()):
-            if guest.asks and other.asks and guest.is_at_device_of(other):
+        for seat in self:
+            if guest.asks and seat.guest.asks and guest.is_at_device_of(seat.guest):
                 self._leave(seat)
-                other.end()
+                seat.guest.end()
                 return
         try:
             async with asyncio.timeout(_ZAP):
@@ -220,13 +280,11 @@ class Audience:
 
     def watching(self, viewer_id: str) -> tuple[Watching, ...]:
         """Return what a viewer watches, what they began with first."""
-        seats = self._seats.values()
-        return tuple(_watching(*seat) for seat in seats if seat[0].is_viewer(viewer_id))
+        return tuple(_watching(seat) for seat in self if seat.guest.is_viewer(viewer_id))
 
     def watching_content(self, content: ContentKey) -> tuple[Watching, ...]:
         """Return who watches some content, whoever began first in front."""
-        seats = self._seats.values()
-        return tuple(_watching(*seat) for seat in seats if seat[0].content == content)
+        return tuple(_watching(seat) for seat in self if seat.guest.content == content)
 
     def by_viewer(self) -> dict[str, tuple[Watching, ...]]:
         """Return what each viewer watches."""
@@ -249,9 +307,9 @@ class Audience:
 
     def end_asking(self, content: ContentKey) -> None:
         """Make those leave who ask for some content again and again, and would start it anew."""
-        for guest, _ in list(self._seats.values()):
-            if guest.asks and guest.content == content:
-                guest.end()
+        for seat in self:
+            if seat.guest.asks and seat.guest.content == content:
+                seat.guest.end()
 
     def allows(self, ticket: Ticket) -> bool:
         """Return whether a ticket is still good: its viewer may have changed since."""
@@ -262,20 +320,28 @@ class Audience:
             return False
         return ticket.channel is None or now.may_watch(ticket.channel)
 
-    def _leave(self, seat: object, *, dropped: bool = False) -> None:
+    def _leave(self, seat: Seat, *, dropped: bool = False) -> None:
         """Let out whoever has a seat; nothing if they have left it already."""
-        if found := self._seats.pop(seat, None):
-            self._room.set()
-            self._room = asyncio.Event()
-            if self._witness:
-                (self._witness.dropped if dropped else self._witness.left)(found[0])
-            self._on_change()
+        if seat not in self._seats:
+            return
+        del self._seats[seat]
+        self.drops[DropReason.TOOK_NOTHING] += dropped
+        self._room.set()
+        self._room = asyncio.Event()
+        if self._witness:
+            (self._witness.dropped if dropped else self._witness.left)(seat.guest)
+        self._on_change()
+
+    def _end(self, guest: Guest) -> None:
+        """Make a guest leave who may not watch any more."""
+        self.drops[DropReason.NOT_ALLOWED] += 1
+        guest.end()
 
     def _review(self, viewer_id: str) -> None:
         """End what a viewer may not watch any more."""
-        for guest, _ in list(self._seats.values()):
-            if guest.is_viewer(viewer_id) and not self.allows(guest.ticket):
-                guest.end()
+        for seat in self:
+            if seat.guest.is_viewer(viewer_id) and not self.allows(seat.guest.ticket):
+                self._end(seat.guest)
         self._on_change()
 
     def _refusal(self, guest: Guest) -> str:
@@ -283,7 +349,7 @@ class Audience:
         if len(self._seats) >= self.limits.viewers:
             return "As many are watching as this proxy allows. Try again later."
         most = self.limits.viewers_per_address
-        here = sum(other.address == guest.address for other, _ in self._seats.values())
+        here = sum(seat.guest.address == guest.address for seat in self)
         if most is not None and here >= most:
             return "As many are watching from your address as this proxy allows."
         return ""
@@ -296,11 +362,12 @@ class Audience:
         return len(self.watching(now.viewer_id)) >= now.most_streams
 
 
-def _watching(guest: Guest, since: float) -> Watching:
+def _watching(seat: Seat) -> Watching:
+    guest = seat.guest
     ticket = guest.ticket
     return Watching(
         title=ticket.channel.name if ticket.channel else "",
         device=guest.device,
-        since=since,
+        since=seat.since,
         viewer=ticket.viewer.name if ticket.viewer else "",
     )

@@ -6,12 +6,12 @@ is left alone for a while (a circuit breaker); then one session may try it, and 
 may again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 import logging
 from typing import Final
 
-from ..errors import EngineError, EngineRefusedError
+from ..errors import EngineError, EngineRefusedError, EngineUnreachableError, ProxyError
 from .client import EngineClient, EngineVersion
 
 _LOGGER = logging.getLogger(__name__)
@@ -33,6 +33,12 @@ FRUITLESS_FOR: Final = 60.0
 # a day, as what was bought or exchanged since may not have been tried yet.
 REFUSES_FOR: Final = 86_400.0
 
+# For how many seconds it is remembered what an engine gave nothing of: as long as the longest rest.
+# Where nobody asks any more, because it looks ill, it has to look well again some time.
+FRUITLESS_COUNTS_FOR: Final = MAX_REST
+# How many of them: far more than are needed to judge, and a bound for whoever makes contents up.
+_MOST_FRUITLESS: Final = 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStats:
@@ -52,6 +58,19 @@ class EngineStats:
 
     sessions: int
     """Playback sessions that are open in it."""
+
+    opened: int
+    """Playback sessions that it has opened since it was added."""
+
+    closed: int
+    """Those of them that have ended."""
+
+    broken: int
+    """Sessions that it did not open, that gave nothing or that broke, since it was added."""
+
+    fruitless: int
+    """Contents that it lately gave not a byte of, since it last played anything or was not there at
+    all. One says little, however often it was tried: mostly nobody broadcasts it."""
 
     failures: int
     """Sessions that failed in a row."""
@@ -75,6 +94,8 @@ class Engine:
         self.client = client
         self.sessions = 0
         """Playback sessions that are open in it, or are being opened."""
+        self._opened = self._closed = self._broken = 0
+        self._fruitless: dict[Hashable, float] = {}  # by content: when it came to nothing
         self._clock = clock
         self._version: EngineVersion | None = None
         self._error: EngineError | None = None
@@ -118,6 +139,8 @@ class Engine:
         """Note that the engine answered."""
         if self._error:
             _LOGGER.info("Engine at %s answers again", self.client.url)
+        if isinstance(self._error, EngineUnreachableError):
+            self._fruitless.clear()  # as far as anybody can tell it was started anew
         self._error = None
         self._answers = True
 
@@ -129,8 +152,29 @@ class Engine:
         self._gone_until = self._clock() + GONE_FOR
         self._answers = False
 
+    def opened(self) -> None:
+        """Note that a session opened; the engine answers."""
+        self._opened += 1
+        self.answered()
+
+    def closed(self) -> None:
+        """Note that a session that had opened has ended."""
+        self._closed += 1
+
+    def broke(self, content: Hashable, error: ProxyError, *, flowed: bool) -> None:
+        """Note that a session of some content ended with an error, or did not open.
+
+        `flowed` says whether anything had come by then.
+        """
+        self._broken += 1
+        if not flowed and not isinstance(error, EngineUnreachableError):
+            self._fruitless.pop(content, None)
+            self._fruitless[content] = self._clock()
+            self._forget_fruitless()
+
     def played(self) -> None:
         """Note that bytes arrive: it is well."""
+        self._fruitless.clear()
         self._failures = 0
         self._fruitless_until = 0.0
         self._refusal = None
@@ -154,14 +198,27 @@ class Engine:
 
     def stats(self) -> EngineStats:
         """Return what is known of the engine now."""
+        self._forget_fruitless()
         return EngineStats(
             engine_id=self.engine_id,
             url=self.client.url,
             reachable=self._answers,
             version=self._version,
             sessions=self.sessions,
+            opened=self._opened,
+            closed=self._closed,
+            broken=self._broken,
+            fruitless=len(self._fruitless),
             failures=self._failures,
             resting=self.resting,
             error=str(self._error) if self._error else None,
             refusal=self._refusal if self._clock() < self._refuses_until else None,
         )
+
+    def _forget_fruitless(self) -> None:
+        """Forget what came to nothing long ago, and what is too much; the oldest is in front."""
+        long_ago = self._clock() - FRUITLESS_COUNTS_FOR
+        for content, at in list(self._fruitless.items()):
+            if at > long_ago and len(self._fruitless) <= _MOST_FRUITLESS:
+                return
+            del self._fruitless[content]

@@ -173,9 +173,8 @@ class EnginePool:
             opened = False
             engine.sessions += 1  # at once, so that the next one chooses another engine
             try:
-                async with playback:
+                async with _accounted(engine, playback, content):
                     opened = True
-                    engine.answered()
                     yield engine, playback
             except StreamStartTimeoutError:
                 engine.gave_nothing()
@@ -229,6 +228,25 @@ class EnginePool:
             return breaks[engine.engine_id] >= _MAX_BREAKS, engine.preference
 
         return sorted(self, key=order)
+
+
+@asynccontextmanager
+async def _accounted(
+    engine: Engine, playback: PlaybackSession, content: ContentKey
+) -> AsyncIterator[None]:
+    """Keep a session open while inside, and have its engine know what came of it."""
+    opened = False
+    try:
+        async with playback:
+            opened = True
+            engine.opened()
+            yield
+    except ProxyError as error:
+        engine.broke(content, error, flowed=playback.flowed > 0)
+        raise
+    finally:
+        if opened:
+            engine.closed()
 
 
 async def _search_in(client: EngineClient, query: str, most: int) -> tuple[SearchResult, ...]:

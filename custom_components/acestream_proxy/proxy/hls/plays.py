@@ -36,6 +36,9 @@ class Play:
     chosen: int = 0
     """Which of the sources is played."""
 
+    has_begun: bool = False
+    """Whether its player was given a playlist; for its owner to set."""
+
     @property
     def source(self) -> ContentKey:
         """The content that is played."""

@@ -43,6 +43,9 @@ async def serve_playlist(request: web.Request, proxy: Proxy, token: str) -> web.
         text = await _playlist(proxy, token, play, guest, waits_for)
     except ProxyError as error:
         return refuse(request, error)
+    if not play.has_begun:
+        play.has_begun = True
+        proxy.audience.joined(guest)
     return web.Response(body=text.encode(), headers=PLAYLIST_HEADERS)
 
 

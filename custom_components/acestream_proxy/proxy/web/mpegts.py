@@ -100,12 +100,14 @@ async def feed(
         else:
             response.force_close()
         await response.prepare(request)
+        proxy.audience.joined(guest)
     transport = request.transport
     if transport is None:  # the player has left already
         return
     bound_send_buffer(transport)
     player = SocketSubscriber(transport, framing=framing, drop_after=proxy.drop_after)
     unsubscribe = broadcast.subscribe(player)
+    proxy.audience.follow(guest, lambda: player.stats.lag)
     try:
         await player.over.wait()
     finally:
