@@ -72,10 +72,10 @@ def test_wheel_is_the_proxy_and_nothing_else(wheel: zipfile.ZipFile) -> None:
 
 
 def test_wheel_needs_little(wheel: zipfile.ZipFile) -> None:
-    """Aiohttp, and what the file of the command is read with; nothing of Home Assistant."""
+    """Aiohttp, and what only the command needs: for its file and its metrics."""
     metadata = message_from_bytes(dist_info(wheel, "METADATA"))
     requirements = [one.partition(">=")[0] for one in metadata.get_all("Requires-Dist", [])]
-    assert sorted(requirements) == ["aiohttp", "pyyaml", "voluptuous"]
+    assert sorted(requirements) == ["aiohttp", "prometheus-client", "pyyaml", "voluptuous"]
     assert metadata["Name"] == "acestream-proxy"
 
 
@@ -83,3 +83,10 @@ def test_wheel_has_the_command(wheel: zipfile.ZipFile) -> None:
     """`acestream-proxy` runs the package's main."""
     entry_points = dist_info(wheel, "entry_points.txt").decode()
     assert "acestream-proxy = acestream_proxy.__main__:main" in entry_points
+
+
+def test_wheel_has_the_page(wheel: zipfile.ZipFile) -> None:
+    """All that browsers are sent; nothing has to be built."""
+    folder = "acestream_proxy/command/page"
+    files = {Path(path).name for path in wheel.namelist() if path.startswith(folder)}
+    assert {"index.html", "page.css", "page.js", "icon.svg"} <= files

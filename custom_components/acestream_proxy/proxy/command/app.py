@@ -18,6 +18,7 @@ from ..web import (
     routes_of_viewers,
     short_routes_of_logins,
 )
+from .monitoring import Monitoring, is_for_own_pages
 
 PATHS: Final = Paths()
 
@@ -40,6 +41,7 @@ def make_app(proxy: Proxy, lineup: Lineup, *, anonymous: bool = True) -> web.App
         return handle
 
     app = web.Application()
+    Monitoring(proxy, is_trusted=lambda _: anonymous).add_to(app)
     for route in chain(
         routes_as_engine(PATHS) if anonymous else (),
         routes_of_plays(PATHS),
@@ -72,4 +74,6 @@ async def _preflight(_: web.Request) -> web.StreamResponse:
 
 async def _allow_any_origin(_: web.Request, response: web.StreamResponse) -> None:
     """Let pages of any origin play: Cast receivers and web players live elsewhere."""
+    if is_for_own_pages(response):
+        return
     response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = "*"
