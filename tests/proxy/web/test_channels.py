@@ -116,7 +116,9 @@ async def test_mirror_goes_on_within_the_response(
     engine: EmulatedEngine,
     quick_retry: None,
 ) -> None:
-    """A stream that fails for good ends for nobody who has another source."""
+    """A stream that fails for good ends for nobody who has another source; they joined once."""
+    joined: list[float] = []
+    proxy.audience.on_join(lambda _, seconds: joined.append(seconds))
     mirrored = replace(
         NEWS, sources=(content(LIVE.content_id), content(OTHER.content_id)), name="Twice"
     )
@@ -136,6 +138,7 @@ async def test_mirror_goes_on_within_the_response(
         (stream,) = proxy.stats().streams
     assert stream.infohash == OTHER.infohash
     assert packets_of(received)  # whole ones, before and after
+    assert len(joined) == 1
 
 
 async def test_mirror_plays_as_hls(

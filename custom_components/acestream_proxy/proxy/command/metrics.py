@@ -105,7 +105,9 @@ class _Events:
             EventKind.RECOVERED: recovered.labels("same"),
             EventKind.MOVED: recovered.labels("another"),
             EventKind.VIEWER_JOINED: counter("viewers_joined", "Viewers that came."),
-            EventKind.VIEWER_LEFT: counter("viewers_left", "Viewers that left by themselves."),
+            EventKind.VIEWER_LEFT: counter(
+                "viewers_left", "Viewers that left, but for dropped ones."
+            ),
         }
         interruptions = histogram(
             "stream_interruption_seconds",
