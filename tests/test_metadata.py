@@ -237,6 +237,13 @@ def test_placeholders_are_well_formed(texts: Texts) -> None:
         assert not re.search(r"[{}]", re.sub(r"\{[a-z_]+\}", "", text)), path
 
 
+@every_language
+def test_examples_are_not_to_be_pressed(texts: Texts) -> None:
+    """What is said about a field is Markdown, in which an address is a link unless it is code."""
+    said = " ".join(text for path, text in leaves(texts) if "data_description" in path)
+    assert set(re.findall(r"(.)\{example_\w+\}(.)", said)) == {("`", "`")}
+
+
 def steps() -> Iterator[Texts]:
     """Go through the steps of all flows."""
     fixable = (issue["fix_flow"] for issue in ENGLISH["issues"].values() if "fix_flow" in issue)
