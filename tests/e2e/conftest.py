@@ -12,7 +12,7 @@ from pathlib import Path
 import shutil
 from typing import Final
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 import pytest
 
 from demo import CHANNELS, EmulatedEngine
@@ -20,11 +20,14 @@ from demo.forms import Forms
 from demo.home import Home
 from demo.playout import PatternMedia
 
-from .viewer import until_state
+from .pictures import ARTIFACTS
+from .viewer import PATIENCE, until_state
 
-ARTIFACTS: Final = Path(__file__).parents[2] / "artifacts"
 FAVOURITES: Final = [one for one in CHANNELS if one.name in ("Demo One", "Demo News", "Demo Kids")]
 _FIGURES = pytest.StashKey[dict[str, float]]()
+
+# Its own five seconds are too few for a busy machine.
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture
@@ -48,7 +51,6 @@ async def home(engine: EmulatedEngine, tmp_path: Path) -> AsyncIterator[Home]:
 @pytest.fixture
 async def home_with_lineup(engine: EmulatedEngine, tmp_path: Path) -> AsyncIterator[Home]:
     """A Home Assistant with three favourites, and with the demo's list, guide and viewer."""
-    ARTIFACTS.mkdir(exist_ok=True)
     for channel in FAVOURITES:
         await asyncio.to_thread(PatternMedia().prepare, channel)
     async with Home(tmp_path / "home") as home:

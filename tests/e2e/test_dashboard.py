@@ -11,7 +11,8 @@ from demo import EmulatedEngine
 from demo.forms import Forms
 from demo.home import ROOT, Home
 
-from .conftest import ARTIFACTS, FAVOURITES
+from .conftest import FAVOURITES
+from .pictures import picture
 from .viewer import StreamViewer, logged_in, until_state
 
 VIEW: Final = ROOT / "docs" / "dashboard.yaml"
@@ -42,5 +43,5 @@ async def test_view_of_the_documents_shows_what_plays(
         await page.get_by_text("Who watches").wait_for()
         await page.get_by_text("Rates").wait_for()
         assert await page.get_by_text(_BROKEN).count() == 0
-        await page.screenshot(path=ARTIFACTS / "dashboard.png")
+        await picture(page, "dashboard")
     await player.stop()

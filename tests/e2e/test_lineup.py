@@ -12,8 +12,9 @@ from demo import CHANNELS, EmulatedEngine
 from demo.forms import LIST, Forms
 from demo.home import Home
 
-from .conftest import ARTIFACTS, FAVOURITES
-from .viewer import PATIENCE, logged_in, named, until_decoded, until_state
+from .conftest import FAVOURITES
+from .pictures import picture
+from .viewer import logged_in, named, until_decoded, until_state
 
 NEWS: Final = [one for one in CHANNELS if one.group == "News"]
 LISTED: Final = "Demo Sport 1"
@@ -31,26 +32,26 @@ async def test_the_channels_in_the_media_browser(
         for channel in FAVOURITES:
             assert re.search(" · .+ ▸ ", await title_of(page, channel.name))
         await until_logos(page, len(FAVOURITES))
-        await page.screenshot(path=ARTIFACTS / "favourites.png")
+        await picture(page, "favourites")
         await show_as(page, "List")
         await until_logos(page, len(FAVOURITES))
-        await page.screenshot(path=ARTIFACTS / "favourites-as-list.png")
+        await picture(page, "favourites-as-list")
         await show_as(page, "Grid")
 
         await named(page, LIST).click()
         await named(page, "Documentaries").wait_for()
         await page.wait_for_load_state("networkidle")
-        await page.screenshot(path=ARTIFACTS / "groups.png")
+        await picture(page, "groups")
 
         await named(page, "News").click()
         for channel in NEWS:
             assert re.search(" · .+ ▸ ", await title_of(page, channel.name))
         await until_logos(page, len(NEWS))
-        await page.screenshot(path=ARTIFACTS / "group.png")
+        await picture(page, "group")
 
         await tile(page, "Demo News").click()
         await until_decoded(page.locator("ha-hls-player video"), seconds=2)
-        await page.screenshot(path=ARTIFACTS / "listed.png")
+        await picture(page, "listed")
     assert engine.starts == 1
 
 
@@ -69,7 +70,7 @@ async def test_a_search_finds_what_lists_and_what_the_network_have(
         assert await title_of(page, UNLISTED) == UNLISTED
         assert re.search(" · .+ ▸ ", await title_of(page, LISTED))
         await until_logos(page, 1)
-        await page.screenshot(path=ARTIFACTS / "found.png")
+        await picture(page, "found")
 
 
 async def test_a_favourite_says_what_is_on(engine: EmulatedEngine, home_with_lineup: Home) -> None:
@@ -109,7 +110,7 @@ async def title_of(page: Page, channel: str) -> str:
 async def until_logos(page: Page, count: int) -> None:
     """Wait until so many logos are shown: the page fetches them as whoever is logged in."""
     logos = page.locator('ha-media-browser-thumbnail [style*="data:image/svg+xml"]')
-    await expect(logos.filter(visible=True)).to_have_count(count, timeout=PATIENCE * 1000)
+    await expect(logos.filter(visible=True)).to_have_count(count)
 
 
 async def show_as(page: Page, layout: str) -> None:

@@ -15,7 +15,7 @@ from demo.forms import Forms
 from demo.home import Home
 from demo.playout import PatternMedia
 
-from .conftest import ARTIFACTS
+from .pictures import picture
 from .viewer import (
     PATIENCE,
     StreamViewer,
@@ -105,7 +105,7 @@ async def test_engine_stalls(engine: EmulatedEngine, home: Home, browser: Browse
         await asyncio.sleep(10)
         engine.faults.stall = False
         await until_moving_on(video)
-        await page.screenshot(path=ARTIFACTS / "after-a-stall.png")
+        await picture(page, "after-a-stall")
     assert engine.starts == 1
 
 
@@ -116,7 +116,7 @@ async def test_engine_restarts(engine: EmulatedEngine, home: Home, browser: Brow
         await asyncio.sleep(5)
         await engine.restart()
         await until_moving_on(video)
-        await page.screenshot(path=ARTIFACTS / "after-a-restart.png")
+        await picture(page, "after-a-restart")
         assert len(engine.open_sessions) == 1
 
 
@@ -128,7 +128,7 @@ async def test_tab_is_hidden_and_shown(home: Home, browser: Browser) -> None:
         await asyncio.sleep(15)
         await page.evaluate(_VISIBILITY, False)
         await until_moving_on(video)
-        await page.screenshot(path=ARTIFACTS / "hidden-and-shown.png")
+        await picture(page, "hidden-and-shown")
 
 
 async def test_two_tabs_and_a_player_of_mpegts(
@@ -142,7 +142,7 @@ async def test_two_tabs_and_a_player_of_mpegts(
         await until_moving_on(one)
         await until_moving_on(other)
         assert player.received > received
-        await page.screenshot(path=ARTIFACTS / "two-tabs.png")
+        await picture(page, "two-tabs")
         await player.stop()
     assert (engine.starts, engine.reads) == (1, 1)
 
@@ -154,7 +154,7 @@ async def test_a_picture_that_browsers_cannot_decode(home: Home, browser: Browse
         await named(page, "AceStream Proxy").click()
         await named(page, HEVC.name).click()
         await page.get_by_text("which browsers cannot").filter(visible=True).wait_for()
-        await page.screenshot(path=ARTIFACTS / "hevc.png")
+        await picture(page, "hevc")
 
 
 @pytest.mark.usefixtures("engine")
@@ -163,7 +163,7 @@ async def test_a_picture_that_is_transcoded(home: Home, browser: Browser) -> Non
     await Forms(home).change_channel(HEVC, {"transcode_video": True})
     async with watching(browser, home, HEVC) as (page, video):
         await until_moving_on(video)
-        await page.screenshot(path=ARTIFACTS / "transcoded.png")
+        await picture(page, "transcoded")
 
 
 @pytest.mark.usefixtures("engine")
@@ -190,4 +190,4 @@ async def test_radio_plays_in_the_bar(home: Home, browser: Browser) -> None:
                 await asyncio.sleep(0.1)
         assert await page.evaluate("window.audio.webkitAudioDecodedByteCount") > 0
         assert await page.locator("ha-hls-player").count() == 0
-        await page.screenshot(path=ARTIFACTS / "radio.png")
+        await picture(page, "radio")

@@ -6,7 +6,7 @@ import pytest
 from demo import CHANNELS, Channel, EmulatedEngine
 from demo.home import Home
 
-from .conftest import ARTIFACTS
+from .pictures import picture
 from .viewer import StreamViewer, logged_in, named, until_decoded
 
 MP2 = next(channel for channel in CHANNELS if channel.audio == "mp2" and channel.video)
@@ -19,7 +19,6 @@ async def test_a_channel_is_heard(
     channel: Channel, engine: EmulatedEngine, home: Home, browser: Browser
 ) -> None:
     """Picture and sound are decoded, with a player of MPEG-TS beside it on the one session."""
-    ARTIFACTS.mkdir(exist_ok=True)
     starts = engine.starts
     player = StreamViewer(home, channel)
     await player.start()
@@ -27,7 +26,7 @@ async def test_a_channel_is_heard(
         await named(page, "AceStream Proxy").click()
         await named(page, channel.name).click()
         await until_decoded(page.locator("ha-hls-player video"), seconds=6)
-        await page.screenshot(path=ARTIFACTS / f"{channel.audio}.png")
+        await picture(page, channel.audio)
     await player.stop()
 
     assert engine.starts == starts + 1

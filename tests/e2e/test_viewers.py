@@ -8,7 +8,6 @@ from typing import Final
 from urllib.parse import quote
 
 import aiohttp
-from playwright.async_api import Browser
 import pytest
 
 from demo import CHANNELS, EmulatedEngine
@@ -17,8 +16,7 @@ from demo.home import Home
 from tests.demo.timeline import timeline_of
 
 from .apps import HAS_VLC, complaints_in, tracks_of, vlc
-from .conftest import ARTIFACTS, FAVOURITES
-from .viewer import PATIENCE, Player, logged_in, named, until_state
+from .viewer import PATIENCE, Player, streams_in, text_at, until_state
 
 # So many channels of the list are played, one after the other.
 PLAYED: Final = 3
@@ -41,36 +39,6 @@ pytestmark = pytest.mark.timeout(300)
 async def addresses_of(home: Home) -> dict[str, str]:
     """Return what the viewer fills in in an app."""
     return (await Forms(home).addresses())[VIEWER]
-
-
-async def text_at(address: str) -> str:
-    """Return what an app finds at an address; it has no login of Home Assistant's."""
-    async with aiohttp.ClientSession() as session, session.get(address) as response:
-        response.raise_for_status()
-        return await response.text()
-
-
-async def streams_in(playlist: str) -> list[str]:
-    """Return the addresses in a list."""
-    lines = (await text_at(playlist)).splitlines()
-    return [line for line in lines if not line.startswith("#")]
-
-
-@pytest.mark.usefixtures("engine")
-async def test_a_viewer_is_added_by_the_forms(home_with_lineup: Home, browser: Browser) -> None:
-    """They show where the channels are, and there they are."""
-    async with logged_in(browser, home_with_lineup) as page:
-        await page.goto("/config/integrations/integration/acestream_proxy")
-        await named(page, "Add viewer").click()
-        await page.locator("ha-form input").filter(visible=True).first.fill("Kitchen")
-        await named(page, "Submit").click()
-        playlist = page.get_by_role("link", name="playlist.m3u")
-        address = await playlist.get_attribute("href")
-        await page.screenshot(path=ARTIFACTS / "viewer.png")
-        await named(page, "Submit").click()
-        await until_state(home_with_lineup, "switch.kitchen_may_watch", "on")
-    assert address is not None
-    assert len(await streams_in(address)) == len(FAVOURITES) + len(CHANNELS)
 
 
 async def test_ffmpeg_plays_what_the_addresses_are_of(

@@ -9,7 +9,7 @@ import pytest
 from demo import CHANNELS, EmulatedEngine
 from demo.home import Home
 
-from .conftest import ARTIFACTS
+from .pictures import picture
 from .viewer import StreamViewer, logged_in, named, until_decoded, until_moving
 
 CHANNEL = CHANNELS[0]
@@ -24,13 +24,12 @@ async def test_a_channel_plays_in_the_media_browser(
     engine: EmulatedEngine, home: Home, browser: Browser, figures: dict[str, float]
 ) -> None:
     """Picture and sound are decoded, a second player joins, and all ends with Home Assistant."""
-    ARTIFACTS.mkdir(exist_ok=True)
     async with logged_in(browser, home) as page:
         await named(page, "AceStream Proxy").click()
         await named(page, CHANNEL.name).wait_for()
         await named(page, "Playing now").wait_for()
         await page.wait_for_load_state("networkidle")
-        await page.screenshot(path=ARTIFACTS / "channels.png")
+        await picture(page, "channels")
 
         pressed = time.monotonic()
         await named(page, CHANNEL.name).click()
@@ -38,7 +37,7 @@ async def test_a_channel_plays_in_the_media_browser(
         await until_moving(video)
         figures["s from press to moving picture in the browser"] = time.monotonic() - pressed
         await until_decoded(video, seconds=4)
-        await page.screenshot(path=ARTIFACTS / "playing.png")
+        await picture(page, "playing")
 
         player = StreamViewer(home, CHANNEL)
         await player.start()

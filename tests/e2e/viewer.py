@@ -8,11 +8,13 @@ import time
 from typing import Any, Final
 
 import aiohttp
-from playwright.async_api import Browser, Locator, Page
+from playwright.async_api import Browser, Error, Locator, Page
 
 from demo import Channel
 from demo.home import Home
 from demo.packets import PACKET_SIZE
+
+from .pictures import picture
 
 _LOOK_INTERVAL: Final = 0.02
 # Long enough for a machine that compiles and decodes at the same time.
@@ -34,7 +36,10 @@ _BEHIND: Final = """video => {
 
 @asynccontextmanager
 async def logged_in(browser: Browser, home: Home) -> AsyncIterator[Page]:
-    """A page of somebody who is logged in to Home Assistant, at its media browser."""
+    """A page of somebody who is logged in to Home Assistant, at its media browser.
+
+    There is a picture of it if what is done there fails.
+    """
     context = await browser.new_context(
         viewport={"width": 1280, "height": 800}, locale="en-US", base_url=home.url
     )
@@ -45,8 +50,14 @@ async def logged_in(browser: Browser, home: Home) -> AsyncIterator[Page]:
     await context.add_init_script(f"localStorage.setItem('hassTokens', {tokens});")
     page = await context.new_page()
     await page.goto("/media-browser/browser")
-    yield page
-    await context.close()
+    try:
+        yield page
+    except Exception:
+        with suppress(Error):  # there is none of a page that was closed
+            await picture(page, "failure")
+        raise
+    finally:
+        await context.close()
 
 
 def named(page: Page, name: str) -> Locator:
@@ -99,6 +110,19 @@ async def until_state(home: Home, entity_id: str, state: str) -> dict[str, Any]:
                     attributes: dict[str, Any] = found["attributes"]
                     return attributes
             await asyncio.sleep(_LOOK_INTERVAL)
+
+
+async def text_at(address: str) -> str:
+    """Return what an app finds at an address; it has no login of Home Assistant's."""
+    async with aiohttp.ClientSession() as session, session.get(address) as response:
+        response.raise_for_status()
+        return await response.text()
+
+
+async def streams_in(playlist: str) -> list[str]:
+    """Return the addresses in a list."""
+    lines = (await text_at(playlist)).splitlines()
+    return [line for line in lines if not line.startswith("#")]
 
 
 class Player:
