@@ -61,8 +61,10 @@ async def home_with_lineup(engine: EmulatedEngine, tmp_path: Path) -> AsyncItera
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
     """Chromium without a window: of the system, as Playwright's own decodes no H.264."""
+    # Its profile is a temporary one anyway; this is what it keeps beside that.
+    kept = {one: str(tmp_path / "browser") for one in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME")}
     found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
     chromium = os.environ.get("CHROMIUM") or next(filter(None, found), None)
     async with async_playwright() as playwright:
@@ -72,6 +74,7 @@ async def browser() -> AsyncIterator[Browser]:
             channel=None if chromium else "chrome",
             # There is no sandbox for root, nor in most containers.
             args=["--no-sandbox"],
+            env={**os.environ, **kept},
         )
         yield browser
         await browser.close()
