@@ -213,7 +213,8 @@ def test_rules_of_actions_apply_if_there_are_any(rule: str) -> None:
             ("discovery", "discovery-update-info"),
             "a step for what was found",
             any(
-                f"async_step_{found}" in vars(FLOW)
+                getattr(FLOW, f"async_step_{found}")
+                is not getattr(ConfigFlow, f"async_step_{found}")
                 for found in ("hassio", "zeroconf", "ssdp", "dhcp", "mqtt", "usb", "homekit")
             ),
         ),

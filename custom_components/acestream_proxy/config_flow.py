@@ -5,7 +5,6 @@ from typing import Any, override
 from homeassistant.config_entries import (
     ConfigEntry,
     ConfigEntryState,
-    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentry,
     ConfigSubentryFlow,
@@ -17,6 +16,7 @@ from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, Sel
 import voluptuous as vol
 
 from .const import CONF_ADVANCED, CONF_ENGINE, DOMAIN, SubentryType
+from .discovery import DiscoveryFlow
 from .forms import ENGINE_SCHEMA, PLACEHOLDERS, check_language, engine_title, try_engine
 from .options import OPTIONS_SCHEMA
 from .subentry_flows import (
@@ -28,7 +28,7 @@ from .subentry_flows import (
 )
 
 
-class AceStreamProxyConfigFlow(ConfigFlow, domain=DOMAIN):
+class AceStreamProxyConfigFlow(DiscoveryFlow, domain=DOMAIN):
     """Sets up the proxy, which is there once, with its first engine."""
 
     @classmethod

@@ -9,6 +9,7 @@ LOGGER: Final = logging.getLogger(__package__)
 
 CONF_ADVANCED: Final = "advanced"
 CONF_ALTERNATIVES: Final = "alternatives"
+CONF_APP: Final = "app"
 CONF_AUDIO_LANGUAGE: Final = "audio_language"
 CONF_CONNECT_TIMEOUT: Final = "connect_timeout"
 CONF_CONTENT: Final = "content"

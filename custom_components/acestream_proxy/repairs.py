@@ -51,7 +51,8 @@ class FindEngine(_LookAgain):
     @override
     async def async_look(self) -> bool:
         entry: AceStreamProxyConfigEntry
-        for entry in self.hass.config_entries.async_entries(DOMAIN):
+        # An app that the user ignores is an entry, too, though of no use here.
+        for entry in self.hass.config_entries.async_entries(DOMAIN, include_ignore=False):
             if entry.state is ConfigEntryState.LOADED:
                 await entry.runtime_data.engines.async_refresh()
                 return any(engine.reachable for engine in entry.runtime_data.engines.data.values())

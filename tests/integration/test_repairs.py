@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp.test_utils import TestClient
 from homeassistant.components.repairs import RepairsFlowManager, repairs_flow_manager
-from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
+from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.core_config import async_process_ha_core_config
 from homeassistant.data_entry_flow import FlowResultType
@@ -200,14 +200,21 @@ async def test_engine_is_asked_again_at_once(
     assert issues(hass) == {}
 
 
+@pytest.fixture
+def ignored_app(hass: HomeAssistant) -> None:
+    """The user does not want an app that was found; Home Assistant keeps that as an entry."""
+    MockConfigEntry(domain=DOMAIN, unique_id="an_app", source=SOURCE_IGNORE).add_to_hass(hass)
+
+
 async def test_proxy_that_waits_for_its_engine_is_set_up_by_the_flow(
     hass: HomeAssistant,
+    ignored_app: None,
     config_entry: MockConfigEntry,
     engine: EmulatedEngine,
     clock: Clock,
     flows: RepairsFlowManager,
 ) -> None:
-    """Nobody has to wait for the next attempt."""
+    """Nobody has to wait for the next attempt; an app that was ignored before is in no way."""
     await wait_in_vain(hass, config_entry, engine, clock)
 
     form = await flows.async_init(DOMAIN, context={"issue_id": "no_engine_answers"})

@@ -28,7 +28,7 @@ from custom_components.acestream_proxy import (
 )
 
 FACE = Path(config_flow.__file__).parent
-FORMS = ("config_flow.py", "subentry_flows.py", "forms.py")
+FORMS = ("config_flow.py", "discovery.py", "subentry_flows.py", "forms.py")
 TEXTS = json.loads((FACE / "translations" / "en.json").read_text())
 CONFIG, OPTIONS, SUBENTRIES = TEXTS["config"], TEXTS["options"], TEXTS["config_subentries"]
 
@@ -39,6 +39,7 @@ FLOWS = [
         {
             "user": forms.ENGINE_SCHEMA,
             "reconfigure": vol.Schema({"engine": str, **forms.ENGINE_SCHEMA.schema}),
+            "hassio_confirm": vol.Schema({}),
         },
         id="proxy",
     ),
@@ -72,8 +73,8 @@ FLOWS = [
 PACKAGE = config_flow.__name__.rpartition(".")[0]
 OTHERS = ("engine", "channel", "playlist", "guide")
 
-# Chosen in a menu, it shows the form of another step.
-WITHOUT_WORDS = {"async_step_content"}
+# Chosen in a menu, or begun by what was found: they show the form of another step.
+WITHOUT_WORDS = {"async_step_content", "async_step_hassio"}
 
 # What Home Assistant aborts with by itself: it lets no unique ID be there twice.
 ABORTS = {"already_configured", "reconfigure_successful"}
@@ -152,11 +153,12 @@ def test_menu_has_its_words() -> None:
 
 
 def test_flows_have_a_text_for_each_reason_to_abort() -> None:
-    """Those that Home Assistant gives, and those of changing an engine on the proxy's page."""
+    """Those that Home Assistant gives, those of an app that was found, and of a moved engine."""
     given = {named["reason"].value for _, named in calls(*FORMS) if "reason" in named}
+    found = {"already_configured", "engine_added", "invalid_discovery_info"}
 
-    assert given == {"no_engines", "reconfigure_successful"}
-    assert CONFIG["abort"].keys() == {"already_configured", *given}
+    assert given == {"no_engines", "reconfigure_successful", *found}
+    assert CONFIG["abort"].keys() == given
     for texts in SUBENTRIES.values():
         assert texts["abort"].keys() == ABORTS
 
@@ -174,10 +176,10 @@ def test_flows_have_a_text_for_each_error() -> None:
 
 
 def test_placeholders_in_the_texts_of_flows_are_filled_in() -> None:
-    """Viewers have some of their own."""
+    """Viewers have some of their own, and so has an app that was found."""
     viewer = {"playlist", "guide", "server", "username", "password"}
     others = json.dumps([CONFIG, OPTIONS, *(SUBENTRIES[kind] for kind in OTHERS)])
-    assert set(re.findall(r"\{(\w+)\}", others)) == forms.PLACEHOLDERS.keys()
+    assert set(re.findall(r"\{(\w+)\}", others)) == {*forms.PLACEHOLDERS, "app"}
     assert set(re.findall(r"\{(\w+)\}", json.dumps(SUBENTRIES["viewer"]))) == viewer
 
 
