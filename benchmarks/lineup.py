@@ -226,7 +226,7 @@ async def _browse(lineup: Lineup, listing: Listing, address: str) -> dict[str, f
         "flat": "list/flat",
         "flat_letter": "list/flat//e",
     }
-    figures = {"browse_root": await _awaited(partial(browse_root, entry, "AceStream"))}
+    figures = {"browse_root": await _awaited(partial(browse_root, entry, "AceStream", "Playing"))}
     for name, level in levels.items():
         figures[f"browse_{name}"] = await _awaited(partial(browse_list, entry, level))
     return figures

@@ -16,7 +16,12 @@ from homeassistant.config_entries import (
     ConfigEntryChange,
     ConfigEntryState,
 )
-from homeassistant.const import CONF_URL, EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.const import (
+    CONF_URL,
+    EVENT_CORE_CONFIG_UPDATE,
+    EVENT_HOMEASSISTANT_STOP,
+    Platform,
+)
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
@@ -36,7 +41,7 @@ from .entity import proxy_device
 from .feeds import Feeds
 from .lineup import lineup_folder, make_lineup
 from .options import adjust
-from .proxy import Proxy, ProxyOptions
+from .proxy import Lineup, Proxy, ProxyOptions
 from .services import async_register_actions
 from .subentries import (
     SubentryChanges,
@@ -48,6 +53,7 @@ from .subentries import (
 )
 from .troubles import Troubles, async_find_ffmpeg, async_forget_troubles, async_note_engines
 from .views import async_register_views
+from .words import async_word
 
 PLATFORMS: list[Platform] = [
     Platform.BINARY_SENSOR,
@@ -108,7 +114,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntr
     entry.async_on_unload(engines.async_add_listener(troubles.async_look))
     entry.async_on_unload(streams.async_add_listener(troubles.async_look))
     lineup = make_lineup(hass)
-    lineup.catalog.set(favourites(entry))
+    await _async_set_favourites(hass, entry, lineup)
     for subentry in entry.get_subentries_of_type(SubentryType.VIEWER):
         proxy.audience.set_viewer(viewer_of(subentry))
     feeds = Feeds(hass, entry, proxy, lineup)
@@ -130,6 +136,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: AceStreamProxyConfigEntr
 
     entry.async_on_unload(proxy.stop)
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+
+    async def rename(_: Event) -> None:
+        await _async_set_favourites(hass, entry, lineup)
+
+    entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, rename))
     _clean_devices(hass, entry)
     # The devices of engines and channels name this one, so it has to be there first.
     dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **proxy_device(entry))
@@ -188,6 +199,13 @@ def _stands_for_something(entry: AceStreamProxyConfigEntry, device: dr.DeviceEnt
     return not known.isdisjoint(device.identifiers)
 
 
+async def _async_set_favourites(
+    hass: HomeAssistant, entry: AceStreamProxyConfigEntry, lineup: Lineup
+) -> None:
+    """Have the favourites as they are now, under a name in Home Assistant's language."""
+    lineup.catalog.set(favourites(entry, await async_word(hass, "favourites")))
+
+
 def _set_wishes(entry: AceStreamProxyConfigEntry, proxy: Proxy) -> None:
     """Tell the proxy what the user wishes; what plays now goes on as it is."""
     adjust(proxy, entry.options, ProxyOptions())
@@ -209,7 +227,7 @@ async def _async_update(hass: HomeAssistant, entry: AceStreamProxyConfigEntry) -
     _follow(runtime.proxy, changes)
     runtime.proxy.warm.keep(warm_channels(entry))
     if any(one.subentry_type == SubentryType.CHANNEL for one in changes.all):
-        runtime.lineup.catalog.set(favourites(entry))
+        await _async_set_favourites(hass, entry, runtime.lineup)
         runtime.on_air.async_request_look()
     devices = dr.async_get(hass)
     for subentry in changes.changed:

@@ -53,8 +53,10 @@ def refusal(key: str, **placeholders: str) -> SourceError:
     )
 
 
-async def browse_root(entry: AceStreamProxyConfigEntry, title: str) -> BrowseMediaSource:
-    """Return what there is to begin with."""
+async def browse_root(
+    entry: AceStreamProxyConfigEntry, title: str, playing: str
+) -> BrowseMediaSource:
+    """Return what there is to begin with, under a title, and with one for what plays now."""
     root = _directory(None, title)
     catalog = entry.runtime_data.lineup.catalog
     lists = sorted(
@@ -62,16 +64,16 @@ async def browse_root(entry: AceStreamProxyConfigEntry, title: str) -> BrowseMed
     )
     favourites = catalog.get(FAVOURITES)
     root.children = [
-        _directory(PLAYING, "Playing now"),
+        _directory(PLAYING, playing),
         *(_directory(f"list/{one.key}", one.title) for one in lists),
         *await _tiles(entry, _entries(favourites, favourites.channels) if favourites else ()),
     ]
     return root
 
 
-def browse_playing(entry: AceStreamProxyConfigEntry) -> BrowseMediaSource:
-    """Return what plays now."""
-    playing = _directory(PLAYING, "Playing now")
+def browse_playing(entry: AceStreamProxyConfigEntry, title: str) -> BrowseMediaSource:
+    """Return what plays now, under a title."""
+    playing = _directory(PLAYING, title)
     playing.children = [
         tile(f"content/{stream.content.slug}", title_of(entry, *stream.names))
         for stream in entry.runtime_data.proxy.stats().streams

@@ -33,6 +33,7 @@ from .coordinator import AceStreamProxyConfigEntry
 from .proxy import ContentKey, InvalidContentError, ProxyError, StreamAddress, Ticket
 from .proxy.catalog import Source
 from .views import hls_path, sound_path, stream_path
+from .words import async_word
 
 # Exactly so, capitals included: the web UI compares, and plays nothing else as HLS.
 HLS_MIME_TYPE: Final = "application/x-mpegURL"
@@ -130,9 +131,9 @@ class AceStreamProxyMediaSource(MediaSource):
         entry = self._entry()
         identifier = item.identifier
         if not identifier:
-            return await browse_root(entry, self.name)
+            return await browse_root(entry, self.name, await self._playing())
         if identifier == PLAYING:
-            return browse_playing(entry)
+            return browse_playing(entry, await self._playing())
         if identifier.startswith("list/"):
             return await browse_list(entry, identifier)
         if identifier.startswith(("channel/", "listed/")):
@@ -145,6 +146,10 @@ class AceStreamProxyMediaSource(MediaSource):
     ) -> SearchMedia:
         """Find channels by a part of their name, here and in the network."""
         return SearchMedia(result=list(await search(self._entry(), query.search_query)))
+
+    async def _playing(self) -> str:
+        """Return what the place is called in which there is what plays now."""
+        return await async_word(self.hass, "playing_now")
 
     def _entry(self) -> AceStreamProxyConfigEntry:
         """Return the proxy's entry."""

@@ -66,22 +66,25 @@ def warm_channels(entry: ConfigEntry) -> list[tuple[ContentKey, ...]]:
     ]
 
 
-def favourites(entry: ConfigEntry) -> Listing:
-    """Return the channels that the user added one by one, by name, as a list among the others."""
+def favourites(entry: ConfigEntry, title: str) -> Listing:
+    """Return the channels that the user added one by one, by name, as a list among the others.
+
+    The list is called by its title, and so is the group that all of them are in.
+    """
     found = sorted(
         entry.get_subentries_of_type(SubentryType.CHANNEL), key=lambda one: one.title.casefold()
     )
-    channels = {one.subentry_id: favourite_channel(one) for one in found}
-    return Listing(FAVOURITES, "Favourites", channels)
+    channels = {one.subentry_id: _channel(one, title) for one in found}
+    return Listing(FAVOURITES, title, channels)
 
 
-def favourite_channel(favourite: ConfigSubentry) -> Channel:
+def _channel(favourite: ConfigSubentry, group: str) -> Channel:
     """Return a favourite as a channel."""
     return Channel(
         name=favourite.title,
         sources=sources_of(favourite),
         logo=favourite.data.get(CONF_LOGO, ""),
-        groups=("Favourites",),
+        groups=(group,),
         number=favourite.data.get(CONF_NUMBER, ""),
         guide_id=favourite.data.get(CONF_GUIDE_ID, ""),
     )

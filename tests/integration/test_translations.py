@@ -211,6 +211,15 @@ def test_exceptions_have_their_texts_and_placeholders() -> None:
         assert set(re.findall(r"\{(\w+)\}", TEXTS["exceptions"][key]["message"])) == filled
 
 
+def test_words_are_those_that_are_asked_for() -> None:
+    """No more and no less."""
+    assert TEXTS["common"].keys() == {
+        key
+        for file in FACE.glob("*.py")
+        for key in re.findall(r'async_word\(\w[\w.]*, "(\w+)"\)', file.read_text())
+    }
+
+
 def test_sensors_have_their_names_units_and_states() -> None:
     """Counts have a unit only in words; a sensor of states has a word for each."""
     descriptions = (
