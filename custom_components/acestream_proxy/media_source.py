@@ -32,6 +32,7 @@ from .const import DOMAIN
 from .coordinator import AceStreamProxyConfigEntry
 from .proxy import ContentKey, InvalidContentError, ProxyError, StreamAddress, Ticket
 from .proxy.catalog import Source
+from .reasons import reason_of
 from .views import hls_path, sound_path, stream_path
 from .words import async_word
 
@@ -106,7 +107,8 @@ class AceStreamProxyMediaSource(MediaSource):
         try:
             resolved = await proxy.resolve(source)
         except ProxyError as error:
-            raise refusal("refused", reason=str(error)) from error
+            reason = reason_of(error, proxy)
+            raise refusal(reason.key, **reason.words) from error
         if not resolved.is_live:
             return PlayMedia(stream_path(source), FILM_MIME_TYPE)
         takes_mpegts = self._takes_mpegts(player)
@@ -116,7 +118,8 @@ class AceStreamProxyMediaSource(MediaSource):
                 async with asyncio.timeout(_START_PATIENCE):
                     program = await proxy.start(resolved.key, for_browsers=not takes_mpegts)
         except ProxyError as error:
-            raise refusal("refused", reason=str(error)) from error
+            reason = reason_of(error, proxy)
+            raise refusal(reason.key, **reason.words) from error
         if takes_mpegts:
             return PlayMedia(stream_path(*ticket.sources), MPEGTS_MIME_TYPE)
         token = proxy.plays.open(ticket, asyncio.get_running_loop().time())

@@ -21,10 +21,19 @@ from .browse import title_of
 from .const import DOMAIN
 from .coordinator import AceStreamProxyConfigEntry
 from .find import Found, async_find_channel
-from .proxy import ContentKey, Proxy, ProxyError, StreamState, StreamStats, Viewer
+from .proxy import (
+    ContentKey,
+    InvalidContentError,
+    Proxy,
+    ProxyError,
+    StreamState,
+    StreamStats,
+    Viewer,
+)
 from .proxy.audience import Watching
 from .proxy.audience.viewers import plain_username
-from .proxy.errors import NotABroadcastError
+from .proxy.errors import LimitReachedError, NotABroadcastError
+from .reasons import Reason, reason_of
 from .stream_sensors import stream_attributes
 
 ATTR_CHANNEL: Final = "channel"
@@ -57,20 +66,20 @@ async def async_start_stream(
     """Start a channel, from the first of its sources that plays; it lingers for who comes soon."""
     found = await _async_find(entry, call)
     proxy = entry.runtime_data.proxy
-    failure = "It is a web stream, which needs no engine and is not started."
+    reason = Reason("web_stream_not_started")
     for source in found.channel.sources:
         if not isinstance(source, ContentKey):
             continue
         try:
             stream = await _start(proxy, source, for_browsers=call.data[ATTR_FOR_BROWSERS])
         except ProxyError as error:  # another source may play
-            failure = str(error)
+            reason = reason_of(error, proxy)
         else:
             return {ATTR_CHANNEL: found.channel.name, "content": source.link, "state": stream}
     raise HomeAssistantError(
         translation_domain=DOMAIN,
-        translation_key="not_started",
-        translation_placeholders={"channel": found.channel.name, "reason": failure},
+        translation_key=reason.key,
+        translation_placeholders=reason.words,
     )
 
 
@@ -127,11 +136,13 @@ async def async_create_link(entry: AceStreamProxyConfigEntry, call: ServiceCall)
             openings=call.data.get(ATTR_OPENS),
             viewer=viewer,
         )
-    except ProxyError as error:
+    except InvalidContentError as error:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="no_link_to_web_stream"
+        ) from error
+    except LimitReachedError as error:
         raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="no_link",
-            translation_placeholders={"reason": str(error)},
+            translation_domain=DOMAIN, translation_key="too_many_links"
         ) from error
     return {
         ATTR_CHANNEL: found.channel.name,
@@ -154,7 +165,7 @@ async def _start(proxy: Proxy, source: ContentKey, *, for_browsers: bool) -> str
     """
     resolved = await proxy.resolve(source)
     if not resolved.is_live:
-        raise NotABroadcastError("This is a film, which starts when somebody watches it.")
+        raise NotABroadcastError
     await proxy.start(resolved.key, for_browsers=for_browsers)
     stream = proxy.stats().stream(resolved.key)
     return (stream.broadcast.state if stream else StreamState.STOPPED).value

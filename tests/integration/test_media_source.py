@@ -368,7 +368,7 @@ async def test_what_no_engine_can_find_is_refused_in_the_engines_words(hass: Hom
     with pytest.raises(Unresolvable) as playing:
         await resolve(hass, f"{ROOT}/content/content_id-{'a' * 40}")
 
-    assert str(playing.value).startswith("This cannot be played. The engine refused: ")
+    assert str(playing.value).startswith("The engine refused to play this: ")
 
 
 async def test_what_does_not_start_is_refused_where_the_user_sees_it(hass: HomeAssistant) -> None:

@@ -242,21 +242,19 @@ async def test_another_source_is_started_where_the_first_does_not_play(
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        pytest.param(PREMIUM.content_id, "The engine refused", id="refused"),
-        pytest.param(FILM.content_id, "This is a film", id="film"),
+        pytest.param(PREMIUM.content_id, "engine_refused", id="refused"),
+        pytest.param(FILM.content_id, "no_broadcast", id="film"),
     ],
 )
 async def test_channel_that_does_not_start_says_why(
     hass: HomeAssistant, entry: MockConfigEntry, content: str, reason: str
 ) -> None:
-    """In a sentence."""
+    """In a sentence of the user's language."""
     await add_subentry(hass, entry, channel_subentry("Bad", content))
 
-    key, placeholders = await refused(hass, "start_stream", channel="Bad")
+    key, _ = await refused(hass, "start_stream", channel="Bad")
 
-    assert key == "not_started"
-    assert placeholders["channel"] == "Bad"
-    assert placeholders["reason"].startswith(reason)
+    assert key == reason
 
 
 async def test_web_stream_is_not_started(hass: HomeAssistant, entry: MockConfigEntry) -> None:
@@ -264,10 +262,9 @@ async def test_web_stream_is_not_started(hass: HomeAssistant, entry: MockConfigE
     web = Channel(name="Web", sources=(StreamAddress("http://elsewhere.test/live.ts"),))
     entry.runtime_data.lineup.catalog.set(Listing("list", "List", {"web": web}))
 
-    key, placeholders = await refused(hass, "start_stream", channel="web")
+    key, _ = await refused(hass, "start_stream", channel="web")
 
-    assert key == "not_started"
-    assert placeholders["reason"].startswith("It is a web stream")
+    assert key == "web_stream_not_started"
 
 
 async def test_stream_that_ends_at_once_has_stopped(
@@ -414,8 +411,8 @@ async def test_player_that_plays_nothing_says_why(
     key, placeholders = await refused(
         hass, "play", entity_id=players["kodi"].entity_id, channel="Bad"
     )
-    assert key == "refused"
-    assert "The engine refused" in placeholders["reason"]
+    assert key == "engine_refused"
+    assert "premium" in placeholders["words"]
 
 
 # Links --------------------------------------------------------------------------------------------
@@ -506,9 +503,8 @@ async def test_no_link_to_a_web_stream(hass: HomeAssistant, entry: MockConfigEnt
     """With the reason."""
     web = Channel(name="Web", sources=(StreamAddress("http://elsewhere.test/live.ts"),))
     entry.runtime_data.lineup.catalog.set(Listing("list", "List", {"web": web}))
-    key, placeholders = await refused(hass, "create_link", channel="web")
-    assert key == "no_link"
-    assert placeholders["reason"].startswith("This is a web stream")
+    key, _ = await refused(hass, "create_link", channel="web")
+    assert key == "no_link_to_web_stream"
 
 
 async def test_no_more_links_than_may_be(
@@ -516,9 +512,8 @@ async def test_no_more_links_than_may_be(
 ) -> None:
     """With the reason."""
     monkeypatch.setattr(links, "_MOST_LINKS", 0)
-    key, placeholders = await refused(hass, "create_link", channel="one")
-    assert key == "no_link"
-    assert "as many links" in placeholders["reason"]
+    key, _ = await refused(hass, "create_link", channel="one")
+    assert key == "too_many_links"
 
 
 # Lists and guides ---------------------------------------------------------------------------------

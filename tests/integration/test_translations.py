@@ -19,6 +19,7 @@ from custom_components.acestream_proxy import (
     forms,
     lineup_sensors,
     options,
+    reasons,
     repairs,
     sensor,
     stream_sensors,
@@ -113,9 +114,23 @@ def exceptions() -> Iterator[tuple[str, set[str]]]:
         match call, given:
             case ast.Call(func=ast.Name(id="refusal"), args=[ast.Constant(value=str(key))]), _:
                 yield key, {str(name) for name in given}
+            case ast.Call(func=ast.Name(id="Reason"), args=args), _:
+                yield from reasons_in(args)
             case _, {"translation_domain": _, "translation_key": ast.Constant(value=str(key))}:
                 filled = given.get("translation_placeholders", ast.Dict([], []))
                 yield key, {name.value for name in filled.keys}
+
+
+def reasons_in(args: list[ast.expr]) -> Iterator[tuple[str, set[str]]]:
+    """Return the same of why something does not play: one key, or one of two."""
+    match args:
+        case [ast.Constant(value=str(key)), ast.Dict(keys=[ast.Constant(value=str(name))])]:
+            yield key, {name}
+        case [ast.Constant(value=str(key))]:
+            yield key, set()
+        case [ast.IfExp(body=first, orelse=second)]:
+            yield from reasons_in([first])
+            yield from reasons_in([second])
 
 
 @pytest.mark.parametrize(("texts", "flow", "schemas"), FLOWS)
@@ -204,7 +219,7 @@ def test_issues_have_their_texts_and_placeholders() -> None:
 
 def test_exceptions_have_their_texts_and_placeholders() -> None:
     """No exception without words, no words without an exception."""
-    used = dict(exceptions())
+    used = dict(exceptions()) | {key: set() for key in reasons._KEYS.values()}
 
     assert TEXTS["exceptions"].keys() == used.keys()
     for key, filled in used.items():

@@ -1,0 +1,67 @@
+"""Why a channel does not play: a sentence for each kind of error, in the user's language."""
+
+from unittest.mock import Mock
+
+import pytest
+
+from custom_components.acestream_proxy.proxy import ProxyError
+from custom_components.acestream_proxy.proxy.errors import (
+    EngineBusyError,
+    EngineProtocolError,
+    EngineRefusedError,
+    EngineTimeoutError,
+    EngineUnreachableError,
+    LimitReachedError,
+    NotABroadcastError,
+    ProxyStoppedError,
+    StreamEndedError,
+    StreamStalledError,
+    StreamStartTimeoutError,
+    UndecodableError,
+)
+from custom_components.acestream_proxy.reasons import reason_of
+
+WITH_FFMPEG, WITHOUT_FFMPEG = Mock(ffmpeg="/usr/bin/ffmpeg"), Mock(ffmpeg=None)
+
+
+@pytest.mark.parametrize(
+    ("error", "key"),
+    [
+        (EngineUnreachableError("The engine does not answer."), "no_engine"),
+        (EngineTimeoutError("The engine does not accept connections."), "engine_silent"),
+        (EngineProtocolError("The engine's answer is not JSON."), "engine_not_understood"),
+        (StreamStartTimeoutError("No data came within 30 seconds."), "nothing_came"),
+        (StreamStalledError("No data came for a while."), "stream_broke"),
+        (StreamEndedError("The engine ended the stream."), "stream_broke"),
+        (LimitReachedError("As many streams run as this proxy allows."), "too_many_streams"),
+        (NotABroadcastError("This is a film."), "no_broadcast"),
+        (UndecodableError("The picture of this channel is HEVC."), "undecodable"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_kinds_of_errors_have_a_sentence(error: ProxyError, key: str) -> None:
+    """Which says all, so nothing in English is left in it."""
+    reason = reason_of(error, WITH_FFMPEG)
+    assert reason.key == key
+    assert reason.words == {}
+
+
+def test_what_is_to_be_done_about_a_picture_depends_on_ffmpeg() -> None:
+    """Without it there is nothing to switch on."""
+    reason = reason_of(UndecodableError("The picture is HEVC."), WITHOUT_FFMPEG)
+    assert reason.key == "undecodable_without_ffmpeg"
+
+
+def test_words_of_an_engine_stay_as_they_are() -> None:
+    """Users look for them elsewhere."""
+    reason = reason_of(EngineRefusedError("failed to load content"), WITH_FFMPEG)
+    assert reason.key == "engine_refused"
+    assert reason.words == {"words": "failed to load content"}
+
+
+@pytest.mark.parametrize("kind", [EngineBusyError, ProxyStoppedError])
+def test_rare_kinds_keep_their_sentence(kind: type[ProxyError]) -> None:
+    """In a frame that is translated."""
+    reason = reason_of(kind("It is so."), WITH_FFMPEG)
+    assert reason.key == "refused"
+    assert reason.words == {"reason": "It is so."}
