@@ -1,37 +1,15 @@
 """Whether the engines are there."""
 
-from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
-import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, snapshot_platform
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
-from syrupy.assertion import SnapshotAssertion
 
-import custom_components.acestream_proxy as integration
 from demo import EmulatedEngine
 from tests.proxy.waiting import until
 
 from .common import state_of
 
 CONNECTIVITY = "binary_sensor.engine_connectivity"
-
-
-@pytest.fixture
-def binary_sensors_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set up only this platform."""
-    monkeypatch.setattr(integration, "PLATFORMS", [Platform.BINARY_SENSOR])
-
-
-async def test_binary_sensors_of_an_engine_that_is_there(
-    hass: HomeAssistant,
-    binary_sensors_only: None,
-    entry: MockConfigEntry,
-    entity_registry: er.EntityRegistry,
-    snapshot: SnapshotAssertion,
-) -> None:
-    """All binary sensors there are, and what they say."""
-    await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
 
 
 async def test_an_engine_that_dies_is_disconnected_and_nothing_else_vanishes(

@@ -10,19 +10,16 @@ from typing import Any
 
 from aiohttp.test_utils import TestClient
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import CONF_NAME, CONF_PASSWORD, EVENT_STATE_CHANGED, Platform
+from homeassistant.const import CONF_NAME, CONF_PASSWORD, EVENT_STATE_CHANGED
 from homeassistant.core import Event, HomeAssistant
-from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
     async_mock_service,
-    snapshot_platform,
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
-from syrupy.assertion import SnapshotAssertion
 from yarl import URL
 
 import custom_components.acestream_proxy as integration
@@ -86,12 +83,6 @@ async def viewer(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     await add_subentry(hass, entry, subentry)
 
 
-@pytest.fixture
-def events_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set up only this platform."""
-    monkeypatch.setattr(integration, "PLATFORMS", [Platform.EVENT])
-
-
 async def stream_of_viewer(app: TestClient[Any, Any]) -> str:
     """Return where the viewer plays the first channel of their list."""
     async with app.get(f"/api/acestream_proxy/{SECRET}/playlist.m3u") as response:
@@ -137,18 +128,6 @@ def happen(entry: MockConfigEntry, event: ProxyEvent) -> None:
 SOMETHING = ProxyEvent(
     kind=EventKind.FAILED, content=CONTENT_ONE, names=frozenset((CONTENT_ONE,)), engine_id=ENGINE_ID
 )
-
-
-async def test_events_of_an_idle_proxy(
-    hass: HomeAssistant,
-    events_only: None,
-    entry: MockConfigEntry,
-    viewer: None,
-    entity_registry: er.EntityRegistry,
-    snapshot: SnapshotAssertion,
-) -> None:
-    """One for the proxy, each engine, channel and viewer; nothing has happened yet."""
-    await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
 
 
 async def test_watching_a_channel_shows_on_all_that_it_concerns(

@@ -11,7 +11,6 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
-from syrupy.assertion import SnapshotAssertion
 
 import custom_components.acestream_proxy as integration
 from custom_components.acestream_proxy.const import (
@@ -77,7 +76,6 @@ async def test_devices_of_the_proxy(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     device_registry: dr.DeviceRegistry,
-    snapshot: SnapshotAssertion,
 ) -> None:
     """One for the proxy, and one by way of it for the engine and each channel."""
     devices = dr.async_entries_for_config_entry(device_registry, entry.entry_id)
@@ -89,8 +87,6 @@ async def test_devices_of_the_proxy(
         "Demo One": proxy.id,
         "Demo Two": proxy.id,
     }
-    for device in devices:
-        assert device == snapshot(name=device.name)
 
 
 async def test_the_proxy_is_not_ready_while_no_engine_can_be_reached(

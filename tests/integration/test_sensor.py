@@ -4,22 +4,13 @@ from dataclasses import replace
 import json
 from pathlib import Path
 from typing import Any
-from unittest.mock import PropertyMock
 
-from homeassistant.const import EVENT_STATE_CHANGED, Platform
+from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.entity import Entity
-import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    async_capture_events,
-    snapshot_platform,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
-from syrupy.assertion import SnapshotAssertion
 
-import custom_components.acestream_proxy as integration
 from custom_components.acestream_proxy import stream_sensors
 from custom_components.acestream_proxy.proxy.errors import ProxyError
 from custom_components.acestream_proxy.proxy.mpegts import (
@@ -36,25 +27,6 @@ from .common import CONTENT_ONE, PREMIUM, STREAM, play, state_of
 
 STATUS = "sensor.demo_one_status"
 VIEWERS = "sensor.demo_one_viewers"
-
-
-@pytest.fixture
-def sensors_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set up only this platform, with all its entities."""
-    monkeypatch.setattr(integration, "PLATFORMS", [Platform.SENSOR])
-    enabled = PropertyMock(return_value=True)
-    monkeypatch.setattr(Entity, "entity_registry_enabled_default", enabled)
-
-
-async def test_sensors_of_an_idle_proxy(
-    hass: HomeAssistant,
-    sensors_only: None,
-    entry: MockConfigEntry,
-    entity_registry: er.EntityRegistry,
-    snapshot: SnapshotAssertion,
-) -> None:
-    """All sensors there are, and what they say while nobody watches."""
-    await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
 
 
 async def test_upload_speed_is_off_until_the_user_wants_it(
