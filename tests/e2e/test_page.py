@@ -16,8 +16,8 @@ from demo.playout import PatternMedia
 
 from ..proxy.alone import copy_alone
 from ..proxy.command.process import Command, running
-from .conftest import ARTIFACTS
-from .viewer import PATIENCE, Player
+from .pictures import ARTIFACTS
+from .viewer import Player
 
 ONE, KIDS = (one for one in CHANNELS if one.name in ("Demo One", "Demo Kids"))
 _SECRET: Final = "secret-of-the-living-room"
@@ -31,13 +31,10 @@ viewers:
 _DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 900}
 _PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 
-expect.set_options(timeout=PATIENCE * 1000)
-
 
 @pytest.fixture
 async def command(engine: EmulatedEngine, tmp_path: Path) -> AsyncIterator[Command]:
     """The command, from the package alone, with a favourite and a viewer."""
-    ARTIFACTS.mkdir(exist_ok=True)
     await asyncio.to_thread(PatternMedia().prepare, KIDS)
     folder = copy_alone(tmp_path)
     (folder / "proxy.yaml").write_text(_FILE.replace("ENGINE", engine.url))
@@ -94,7 +91,9 @@ async def until_moved(what: Locator) -> None:
 
 async def picture(page: Page, name: str) -> None:
     """Keep a picture of the whole page."""
-    await page.screenshot(path=ARTIFACTS / f"page-{name}.png", full_page=True)
+    await page.screenshot(
+        path=ARTIFACTS / f"page-{name}.png", full_page=True, animations="disabled"
+    )
 
 
 @pytest.mark.timeout(200)

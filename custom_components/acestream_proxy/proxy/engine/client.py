@@ -308,7 +308,10 @@ def normalize_engine_url(text: str) -> str:
         host, port = parts.hostname, parts.port or DEFAULT_PORT
         usable = bool(host) and parts.scheme == "http" and not parts.username
         usable = usable and parts.path in ("", "/") and not (parts.query or parts.fragment)
-        return str(URL.build(scheme="http", host=host or "", port=port)) if usable else _refuse()
+        if not usable:
+            return _refuse()
+        # With its port, also where that is 80: without one it would be the engine's own.
+        return f"http://{URL.build(scheme='http', host=host or '').host_subcomponent}:{port}"
     except ValueError:
         return _refuse()
 
