@@ -1,9 +1,13 @@
-"""What the command is told, and what it says to that."""
+"""The command from its first line to its last, but for what it serves."""
 
+import asyncio
+from collections.abc import Callable, Iterator
 import logging
+import os
 from pathlib import Path
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -13,24 +17,15 @@ from custom_components.acestream_proxy.proxy.config import Config
 from .alone import copy_alone
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["--engine", "ftp://x"], "looks like http://"),
-        (["--listen", "nowhere"], "is not HOST:PORT"),
-        (["--listen", "0.0.0.0:99999"], "is not HOST:PORT"),
-        (["--audio-language", "es"], "is not a code of three letters"),
-        (["--nonsense"], "unrecognized arguments"),
-    ],
-)
-def test_bad_arguments_are_said(
-    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """With a sentence and the exit code of all commands."""
-    with pytest.raises(SystemExit) as caught:
-        command.main(arguments)
-    assert caught.value.code == 2
-    assert words in capsys.readouterr().err
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing in the environment, and a log that is afterwards as it was."""
+    for name in os.environ:
+        if name.startswith(("ACESTREAM_PROXY_", "ACEXY_")):
+            monkeypatch.delenv(name)
+    level = logging.getLogger().level
+    yield
+    logging.getLogger().setLevel(level)
 
 
 @pytest.fixture
@@ -43,54 +38,6 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Config]:
 
     monkeypatch.setattr(command, "serve", serve)
     return served
-
-
-@pytest.mark.parametrize(
-    ("text", "listen"),
-    [
-        ("0.0.0.0:80", ("0.0.0.0", 80)),  # noqa: S104 - parsed, not bound
-        ("[::1]:80", ("::1", 80)),
-        (":80", ("127.0.0.1", 80)),
-    ],
-)
-def test_places_to_listen(served: list[Config], text: str, listen: tuple[str, int]) -> None:
-    """Hosts of both kinds; without one, this machine alone."""
-    command.main(["--listen", text])
-    assert served[0].listen == listen
-
-
-def test_without_a_file_there_are_defaults_and_options(served: list[Config]) -> None:
-    """Each engine is there once."""
-    command.main([])
-    command.main(["--engine", "h", "--engine", "http://h:6878/", "--audio-language", "SPA"])
-    command.main(["--no-low-latency"])
-    assert served == [
-        Config(),
-        Config(engines=("http://h:6878",), audio_language="spa"),
-        Config(low_latency=False),
-    ]
-
-
-def test_options_count_more_than_the_file(served: list[Config], tmp_path: Path) -> None:
-    """What is not given stays as it is in the file."""
-    path = tmp_path / "proxy.yaml"
-    path.write_text(
-        "{engines: [a], listen: 'h:1', audio_language: eng, low_latency: true, anonymous: false}"
-    )
-    options = ("--engine", "b", "--listen", "h:2", "--audio-language", "spa", "--no-low-latency")
-    command.main(["--config", str(path)])
-    command.main(["--config", str(path), *options])
-    first, second = served
-    assert first == Config(
-        engines=("http://a:6878",), listen=("h", 1), audio_language="eng", anonymous=False
-    )
-    assert second == Config(
-        engines=("http://b:6878",),
-        listen=("h", 2),
-        audio_language="spa",
-        low_latency=False,
-        anonymous=False,
-    )
 
 
 @pytest.mark.parametrize(
@@ -119,6 +66,14 @@ def test_file_that_cannot_be_used_ends_the_command(
     assert served == []
 
 
+def test_unknown_flag_ends_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """Short for another one is unknown, too."""
+    with pytest.raises(SystemExit) as caught:
+        command.main(["--no-low-lat"])
+    assert caught.value.code == 2
+    assert "unrecognized arguments: --no-low-lat" in capsys.readouterr().err
+
+
 def test_things_are_kept_for_as_long_as_the_command_runs(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -139,15 +94,69 @@ def test_things_are_kept_for_as_long_as_the_command_runs(
     assert [path.name for path in folders[1].iterdir()] == ["list"]
 
 
-def test_requests_are_in_no_log(served: list[Config], caplog: pytest.LogCaptureFixture) -> None:
+def test_file_is_read_again_with_all_else_that_was_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """How much is logged changes with it; without a file there is nothing to read."""
+    path = tmp_path / "proxy.yaml"
+    path.write_text("{linger: 1, log_level: error}")
+    again: list[Config | None] = []
+    levels: list[int] = []
+
+    async def serve(config: Config, folder: Path, read: Callable[[], Config] | None) -> None:
+        levels.append(logging.getLogger().level)
+        path.write_text("{linger: 2, drain: 5}")
+        again.append(read() if read else None)
+        levels.append(logging.getLogger().level)
+
+    monkeypatch.setattr(command, "serve", serve)
+    monkeypatch.setenv("ACESTREAM_PROXY_DRAIN", "9")
+    command.main(["--config", str(path)])
+    command.main([])
+    assert again == [Config(linger=2, drain=9), None]
+    assert levels[:2] == [logging.ERROR, logging.INFO]
+
+
+def test_what_became_of_variables_is_said(
+    served: list[Config], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also where nothing else is to be."""
+    monkeypatch.setenv("ACEXY_HOST", "engine")
+    monkeypatch.setenv("ACEXY_LOG_LEVEL", "error")
+    caplog.set_level(logging.INFO)
+    command.main([])
+    assert "ACEXY_HOST: taken as engines: http://engine:6878" in caplog.messages
+    assert served == [Config(engines=("http://engine:6878",), log_level="error")]
+
+
+def test_requests_are_in_no_log(served: list[Config]) -> None:
     """Their addresses have secrets in them, so not even all details are that detailed."""
-    caplog.set_level(logging.DEBUG, logger="aiohttp.access")
-    command.main(["--verbose"])
+    command.main(["--log-level", "debug"])
+    assert logging.getLogger().isEnabledFor(logging.DEBUG)
     assert not logging.getLogger("aiohttp.access").isEnabledFor(logging.INFO)
 
 
-def test_help_names_the_defaults(tmp_path: Path) -> None:
-    """It says where it serves unless told otherwise."""
+def test_threads_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nothing can end is left: a list that is being read, or a guide."""
+    over = threading.Event()
+
+    async def serve(*_: object) -> None:
+        asyncio.get_running_loop().run_in_executor(None, over.wait)
+
+    def leave(status: int) -> None:
+        over.set()
+        left.append(status)
+
+    left: list[int] = []
+    monkeypatch.setattr(command, "serve", serve)
+    monkeypatch.setattr(os, "_exit", leave)
+    monkeypatch.setattr(command, "_THREADS_TIMEOUT", 0.05)
+    command.main([])
+    assert left == [0]
+
+
+def test_help_explains(tmp_path: Path) -> None:
+    """With an address to play, and where it serves unless told otherwise."""
     done = subprocess.run(
         [sys.executable, "-m", "acestream_proxy", "--help"],
         cwd=copy_alone(tmp_path),
@@ -155,5 +164,8 @@ def test_help_names_the_defaults(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
     )
-    assert "127.0.0.1:8080" in done.stdout
-    assert "http://127.0.0.1:6878" in done.stdout
+    for words in (
+        *("127.0.0.1:8080", "http://127.0.0.1:6878", "/ace/getstream?id=CONTENT_ID", "--viewer"),
+        *("ACESTREAM_PROXY_MOST_VIEWERS", "kill -HUP", "private networks", "--no-low-latency"),
+    ):
+        assert words in done.stdout

@@ -7,14 +7,14 @@ EnginePool ──PlaybackSession─┬─Streams─▶ Hub ──Broadcast─┬
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 import logging
 
 from aiohttp import ClientSession
 
 from .audience import Audience, Guest, Limits
-from .broadcast import Broadcast, Hub, Spawn, spawn
+from .broadcast import Broadcast, Hub, Spawn, ended, spawn
 from .content import ContentKey
 from .engine import (
     EngineOptions,
@@ -24,7 +24,7 @@ from .engine import (
     ResolvedContent,
     Resolver,
 )
-from .errors import EngineRefusedError, NotABroadcastError
+from .errors import EngineRefusedError, NotABroadcastError, ProxyStoppedError
 from .events import Events, ProxyEvent
 from .failures import Failures
 from .files import Files
@@ -97,6 +97,9 @@ class Proxy:
         """
         self.audio_language = self._options.audio_language
         """The language to hear those channels in that wish for none; to be set likewise."""
+        self.transcode_video = False
+        """Whether pictures of all channels are made into what browsers show, not only of those that
+        wish for it; to be set likewise."""
         self.plays = Plays()
         """The addresses of HLS that were given out."""
         self.links = Links()
@@ -157,6 +160,21 @@ class Proxy:
         self.hub.most = self._hls.variants.most = limits.streams
         self.engines.adjust(engine, limits.streams_per_engine)
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether nobody new is let in any more."""
+        return self.audience.is_closed
+
+    async def drain(self, seconds: float) -> None:
+        """Let nobody new in from now on, and what plays go on for some seconds.
+
+        Return sooner if nobody watches any more. There is no way back: `stop` is next.
+        """
+        self.audience.is_closed = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.audience.emptied()
+
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call a listener whenever `stats` would say something new, until the returned call."""
         self._listeners.append(listener)
@@ -186,7 +204,10 @@ class Proxy:
 
         Raises:
             EngineRefusedError: No engine can find the content.
+            ProxyStoppedError: Nobody new is let in, and so nobody will play it.
         """
+        if self.is_stopping and not (self._resolver.known(content) or self.hub.get(content)):
+            raise ProxyStoppedError("The proxy is stopping. Try again in a moment.")
         try:
             resolved = await self._resolver.resolve(content)
         except EngineRefusedError as error:
@@ -302,7 +323,10 @@ class Proxy:
         names = self._resolver.names(key)
         wishes = (options for name, options in self.channels.items() if name in names)
         found = next(wishes, ChannelOptions())
-        return replace(found, audio_language=found.audio_language or self.audio_language)
+        return ChannelOptions(
+            audio_language=found.audio_language or self.audio_language,
+            transcode_video=found.transcode_video or self.transcode_video,
+        )
 
     @asynccontextmanager
     async def _open_file(self, key: ContentKey) -> AsyncIterator[PlaybackSession]:
@@ -314,6 +338,7 @@ class Proxy:
 
     async def stop(self) -> None:
         """End everything; return when sessions are closed, or would not close in time."""
+        self.audience.is_closed = True
         self._failures.clear()
         self._events.guests.stop()
         self.warm.keep(())
@@ -322,8 +347,7 @@ class Proxy:
         await self.hub.stop()
         for task in self._tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await ended(self._tasks)
 
     def _variant_viewers(self, key: ContentKey) -> int:
         """Return how many watch what was made of a broadcast for browsers."""

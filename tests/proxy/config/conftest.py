@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.acestream_proxy.proxy.config import Config, load_config
+from custom_components.acestream_proxy.proxy.config import Config
+from custom_components.acestream_proxy.proxy.config.load import load_config
 from custom_components.acestream_proxy.proxy.errors import ConfigError
 
 type Load = Callable[[str | bytes], Config]

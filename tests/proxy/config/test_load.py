@@ -1,6 +1,7 @@
 """Files that can be used, and what is said of those that cannot."""
 
 from contextlib import suppress
+from ipaddress import ip_network
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,8 +16,8 @@ from custom_components.acestream_proxy.proxy.config import (
     Config,
     GuideConfig,
     PlaylistConfig,
-    load_config,
 )
+from custom_components.acestream_proxy.proxy.config.load import load_config
 from custom_components.acestream_proxy.proxy.errors import ConfigError
 
 from ..alone import REPOSITORY
@@ -31,7 +32,19 @@ listen: "[::1]:80"
 data: kept
 audio_language: SPA
 low_latency: no
-anonymous: false
+trusted_networks: [10.1.2.3/8, "fd00::/8", 10.0.0.0/8]
+linger: 20
+drop_after: 40
+most_viewers: 20
+most_streams: 4
+most_streams_per_engine: 2
+connect_timeout: 2
+start_timeout: 20
+user_agent: Somebody/1.0
+transcode_video: yes
+ffmpeg: none
+drain: 60
+log_level: Warning
 channels:
   - name: "  One\\tHD "
     content: acestream://{HASH}
@@ -75,7 +88,19 @@ def test_full_file(load: Load, tmp_path: Path) -> None:
         data=tmp_path / "kept",
         audio_language="spa",
         low_latency=False,
-        anonymous=False,
+        trusted_networks=(ip_network("10.0.0.0/8"), ip_network("fd00::/8")),
+        linger=20,
+        drop_after=40,
+        most_viewers=20,
+        most_streams=4,
+        most_streams_per_engine=2,
+        connect_timeout=2,
+        start_timeout=20,
+        user_agent="Somebody/1.0",
+        transcode_video=True,
+        ffmpeg="",
+        drain=60,
+        log_level="warning",
         channels=(
             ChannelConfig(
                 channel=Channel(
@@ -142,7 +167,13 @@ def test_smallest_file(load: Load, content: str) -> None:
     assert config.engines == ("http://127.0.0.1:6878",)
     assert config.listen == ("127.0.0.1", 8080)
     assert config.low_latency
-    assert config.anonymous
+    assert ip_network("192.168.0.0/16") in config.trusted_networks
+
+
+def test_nobody_may_be_trusted(load: Load) -> None:
+    """By the word for it, or by a list without anybody."""
+    assert load("trusted_networks: none").trusted_networks == ()
+    assert load("trusted_networks: []").trusted_networks == ()
 
 
 def test_smallest_parts(load: Load) -> None:
@@ -185,7 +216,7 @@ viewers:
 def test_error_names_file_line_and_place(refusal: Refusal) -> None:
     """Counted as editors do for lines, and as programmers do for lists."""
     assert refusal(FULL.replace("most_streams: 2", "most_streams: 251")) == [
-        "proxy.yaml, line 36: viewers[0].most_streams: expected a whole number from 1 to 250"
+        "proxy.yaml, line 48: viewers[0].most_streams: expected a whole number from 1 to 250"
     ]
 
 
@@ -202,7 +233,7 @@ playlists:
   - name: A
     refresh_hours: 0
   - 5
-listen: nowhere
+log_level: loud
 """
     lines = [line.removeprefix("proxy.yaml, line ") for line in refusal(content)]
     assert lines == [
@@ -215,7 +246,7 @@ listen: nowhere
         "8: playlists[0]: expected exactly one of url, file, text, search",
         "9: playlists[0].refresh_hours: expected a whole number from 1 to 720",
         "10: playlists[1]: expected keys with values",
-        "11: listen: expected HOST:PORT, such as 0.0.0.0:8080 or [::1]:8080",
+        "11: log_level: expected one of debug, info, warning, error",
     ]
 
 

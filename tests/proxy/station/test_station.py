@@ -43,7 +43,7 @@ async def test_engines_are_those_of_the_file(
     """Each is asked for its version when it is new; one that stays is what it was."""
     await station.apply(Config(engines=(engine.url,)))
     (first,) = bare.engines
-    assert first.stats().version
+    await until(lambda: first.stats().version)
     await station.apply(Config(engines=("http://127.0.0.1:1", engine.url)))
     assert engines(bare) == [engine.url, "http://127.0.0.1:1"]
     assert next(iter(bare.engines)) is first

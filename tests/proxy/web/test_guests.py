@@ -84,11 +84,11 @@ async def test_address_of_ipv6_is_in_brackets(server: TestServer, household: Hou
         assert b'url-tvg="http://[fd00::1]:81/' in await player.watch_to_the_end()
 
 
-async def test_without_the_anonymous_content_has_no_address(
+async def test_content_has_no_address_for_whom_nobody_trusts(
     session: ClientSession, proxy: Proxy, lineup: Lineup, household: Household
 ) -> None:
     """What viewers are given goes on to work."""
-    server = TestServer(make_app(proxy, lineup, anonymous=False))
+    server = TestServer(make_app(proxy, lineup, trusts=lambda _: False))
     async with server:
         wrong = await wire(server, "/nothing")
         for target in (
@@ -99,6 +99,7 @@ async def test_without_the_anonymous_content_has_no_address(
             f"/pid/{LIVE.content_id}/one.ts",
         ):
             assert await wire(server, target) == wrong
+            assert await wire(server, target, "OPTIONS") == wrong
         async with session.get(server.make_url(live(household, NEWS, form="m3u8"))) as response:
             assert response.url.path.startswith("/ace/hls/")
             assert m3u8.loads(await response.text()).segments

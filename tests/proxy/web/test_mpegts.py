@@ -437,7 +437,7 @@ async def test_nothing_starts_after_the_stop(
     await proxy.stop()
     async with connected(server) as player:
         player.send(address())
-        assert await player.text() == "The proxy is stopping.\n"
+        assert await player.text() == "The proxy is stopping. Try again in a moment.\n"
         assert player.status == 503
     assert engine.starts == 0
 

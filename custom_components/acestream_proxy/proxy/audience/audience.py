@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from ..catalog import Channel
 from ..content import ContentKey
-from ..errors import LimitReachedError, UnknownViewerError
+from ..errors import LimitReachedError, ProxyStoppedError, UnknownViewerError
 from .viewers import Viewer, Viewers
 
 # How long a viewer who watches all that they may waits for a stream of theirs to end: whoever
@@ -181,6 +181,8 @@ class Audience:
         self._room = asyncio.Event()  # another one each time somebody leaves
         self.viewers = viewers or Viewers()
         """Those who may watch without a login; changed through `set_viewer`."""
+        self.is_closed = False
+        """Whether nobody new is let in, as when the proxy is about to stop."""
         self.refused = 0
         """Guests that were one too many for the proxy; not those who may watch no more by
         themselves."""
@@ -203,9 +205,12 @@ class Audience:
         """Let a guest in, until the returned call.
 
         Raises:
+            ProxyStoppedError: Nobody new is let in.
             UnknownViewerError: Their ticket is not good any more.
             LimitReachedError: There are as many as there may be.
         """
+        if self.is_closed:
+            raise ProxyStoppedError("The proxy is stopping. Try again in a moment.")
         if not self.allows(guest.ticket):  # whoever waited for an engine missed `_review`
             raise UnknownViewerError("There is nothing at this address any more.")
         if refusal := self._refusal(guest):
@@ -245,8 +250,7 @@ class Audience:
         """Let a guest in while inside, until their ticket ends, waiting for room as below.
 
         Raises:
-            UnknownViewerError: Their ticket is not good any more.
-            LimitReachedError: There are as many as there may be.
+            ProxyError: They are not let in; see `enter`.
         """
         await self.wait_for_room(guest)
         leave = self.enter(guest)
@@ -277,6 +281,11 @@ class Audience:
                     await self._room.wait()
         except TimeoutError:
             return
+
+    async def emptied(self) -> None:
+        """Return once nobody watches."""
+        while self._seats:
+            await self._room.wait()
 
     def watching(self, viewer_id: str) -> tuple[Watching, ...]:
         """Return what a viewer watches, what they began with first."""

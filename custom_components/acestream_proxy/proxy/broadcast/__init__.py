@@ -9,7 +9,7 @@ is anything that gives bytes, a subscriber anything that takes chunks.
 
 from .backlog import Backlog
 from .broadcast import Broadcast
-from .hub import Hub, Spawn, spawn
+from .hub import Hub, Spawn, ended, spawn
 from .state import BroadcastOptions, BroadcastStats, StreamState
 from .subscriber import Framing, SocketSubscriber, Subscriber, SubscriberStats, reset
 from .upstream import OpenUpstream, Sink, Upstream
@@ -29,6 +29,7 @@ __all__ = [
     "Subscriber",
     "SubscriberStats",
     "Upstream",
+    "ended",
     "reset",
     "spawn",
 ]

@@ -8,7 +8,7 @@ of one content would kill the first.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Hashable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Hashable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 import logging
@@ -29,6 +29,16 @@ type Spawn = Callable[[Coroutine[None, None, None], str], asyncio.Task[None]]
 def spawn(work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
     """Start a task that nobody else has to know of: the plainest `Spawn`."""
     return asyncio.get_running_loop().create_task(work, name=name)
+
+
+async def ended(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Wait for tasks that were cancelled, and cancel those anew that take long to close things."""
+    late = set(tasks)
+    for _ in range(2):
+        if late:
+            _, late = await asyncio.wait(late, timeout=_END_TIMEOUT)
+        for task in late:
+            task.cancel()
 
 
 @dataclass(slots=True, eq=False)
@@ -116,12 +126,7 @@ class Hub[Key: Hashable]:
         self._stopped = True
         for key in list(self._running):
             self.stop_one(key)
-        if tasks := set[asyncio.Task[None]]().union(*self._ending.values()):
-            _, late = await asyncio.wait(tasks, timeout=_END_TIMEOUT)
-            for task in late:
-                task.cancel()
-            if late:
-                await asyncio.wait(late, timeout=_END_TIMEOUT)
+        await ended(set[asyncio.Task[None]]().union(*self._ending.values()))
 
     def _start(self, key: Key) -> _Running:
         if self._stopped:

@@ -11,6 +11,7 @@ from ..runtime import Proxy
 from ..web import (
     BASE_HEADERS,
     Paths,
+    Route,
     Serve,
     routes_as_engine,
     routes_of_logins,
@@ -22,37 +23,57 @@ from .monitoring import Monitoring, is_for_own_pages
 
 PATHS: Final = Paths()
 
+type Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+type Trusts = Callable[[web.Request], bool]
+"""Says whether a request is from somebody who need not be a viewer; see `web.trust`."""
 
-def make_app(proxy: Proxy, lineup: Lineup, *, anonymous: bool = True) -> web.Application:
+
+def _trust_all(_: web.Request) -> bool:
+    return True
+
+
+def make_app(proxy: Proxy, lineup: Lineup, *, trusts: Trusts = _trust_all) -> web.Application:
     """Return the web application; it stops what it serves when it shuts down.
 
-    Unless it lets in the anonymous, it is for viewers alone: the addresses that name content
-    are wrong addresses then.
+    To whom it does not trust, the addresses that name content are wrong addresses.
     """
 
     async def stop(_: web.Application) -> None:
         await lineup.logos.stop()
         await proxy.stop()
 
-    def handler(serve: Serve) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def handler(serve: Serve) -> Answer:
         async def handle(request: web.Request) -> web.StreamResponse:
             return await serve(request, proxy, lineup)
 
         return handle
 
+    def guarded(answer: Answer) -> Answer:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            if not trusts(request):
+                raise web.HTTPNotFound
+            return await answer(request)
+
+        return handle
+
+    def add(route: Route, guard: Callable[[Answer], Answer] = lambda answer: answer) -> None:
+        answer = guard(handler(route.serve))
+        app.router.add_get(route.path, answer, allow_head=True)
+        app.router.add_options(route.path, guard(_preflight))
+        if route.takes_forms:
+            app.router.add_post(route.path, answer)
+
     app = web.Application()
-    Monitoring(proxy, is_trusted=lambda _: anonymous).add_to(app)
+    Monitoring(proxy, is_trusted=trusts, is_draining=lambda: proxy.is_stopping).add_to(app)
+    for route in routes_as_engine(PATHS):
+        add(route, guarded)
     for route in chain(
-        routes_as_engine(PATHS) if anonymous else (),
         routes_of_plays(PATHS),
         routes_of_viewers(PATHS),
         routes_of_logins(PATHS),
         short_routes_of_logins(PATHS),
     ):
-        app.router.add_get(route.path, handler(route.serve), allow_head=True)
-        app.router.add_options(route.path, _preflight)
-        if route.takes_forms:
-            app.router.add_post(route.path, handler(route.serve))
+        add(route)
     app.on_response_prepare.append(_allow_any_origin)
     app.on_shutdown.append(stop)
     return app

@@ -11,6 +11,7 @@ from typing import Any, Final
 import voluptuous as vol
 
 from ..errors import InvalidContentError
+from .values import Kind
 
 type Check = Callable[[Any], Any]
 
@@ -137,12 +138,6 @@ def fitting(fits: Callable[[str], object], expected: str) -> Check:
     return text(lambda written: written if fits(written) else None, expected)
 
 
-def whole_number(lowest: int, highest: int) -> Check:
-    """Return a check for a whole number, written with as many digits as it needs at most."""
-
-    def read(written: str) -> int | None:
-        # Thousands of digits are more than `int` takes.
-        is_number = written.isdecimal() and len(written) <= len(str(highest))
-        return int(written) if is_number and lowest <= int(written) <= highest else None
-
-    return text(read, f"a whole number from {lowest} to {highest}")
+def of_kind(kind: Kind) -> Check:
+    """Return a check for a text that stands for something."""
+    return text(kind.read, kind.expected)

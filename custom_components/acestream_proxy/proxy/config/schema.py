@@ -8,19 +8,14 @@ import voluptuous as vol
 
 from ..audience import Viewer
 from ..catalog import Channel, Filter
-from ..catalog.channel import MAX_TEXT, tidy
+from ..catalog.channel import MAX_TEXT
 from ..catalog.source import is_http
 from ..content import ContentKey
-from ..engine.client import normalize_engine_url
-from ..transcode import ChannelOptions, is_language
-from .checks import Check, each, fitting, parsed, section, text, whole_number
+from ..transcode import ChannelOptions
+from .checks import Check, each, fitting, of_kind, parsed, section, text
 from .config import ChannelConfig, Config, GuideConfig, PlaylistConfig
-
-# What an address can hold as it is. Sixteen of them are 96 bits, which nobody guesses.
-_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
-
-_LISTEN: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9_.-]*)):([0-9]{1,5})")
-_MAX_PORT: Final = 65535
+from .table import OPTIONS, Option
+from .values import BOOLEAN, FOLDER, LANGUAGE, NOTHING, SECRET, read_name, whole_number
 
 # As in lists of channels.
 _NUMBER: Final = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,4})?")
@@ -31,61 +26,48 @@ _MOST_HOURS: Final = 30 * 24
 # As many as may watch at all.
 _MOST_STREAMS: Final = 250
 
-_YES: Final = ("true", "yes", "on")
-_NO: Final = ("false", "no", "off")
-
 _PATTERNS: Final = ("include_groups", "exclude_groups", "include_names", "exclude_names")
 
 
 def config_schema(folder: Path) -> vol.Schema:
     """Return what makes a `Config` of a file's value; its paths are relative to a folder."""
-    path = text(lambda written: folder / written if written else None, "a path")
+
+    def read_path(written: str) -> Path | None:
+        path: Path | None = FOLDER.read(written)
+        return folder / path if path else None
+
+    path = text(read_path, FOLDER.expected)
     keys: dict[str, Check] = {
-        "engines": vol.All(
-            each(parsed(normalize_engine_url)),
-            vol.Length(min=1, msg="expected at least one engine"),
-            lambda urls: tuple(dict.fromkeys(urls)),
-        ),
-        "listen": text(parse_listen, "HOST:PORT, such as 0.0.0.0:8080 or [::1]:8080"),
+        **{option.key: _value_of(option) for option in OPTIONS},
         "data": path,
-        "audio_language": _LANGUAGE,
-        "low_latency": _BOOLEAN,
-        "anonymous": _BOOLEAN,
+        "viewers": each(_VIEWER, unique=("name", "secret")),
         "channels": each(_CHANNEL),
         "playlists": each(_playlist(path), unique=("name",)),
         "guides": each(_guide(path), unique=("name",)),
-        "viewers": each(_VIEWER, unique=("name", "secret")),
     }
     return vol.Schema(section(Config, optional=keys))
 
 
-def parse_listen(written: str) -> tuple[str, int] | None:
-    """Return a host and a port, or None if it is not `HOST:PORT`.
+def _value_of(option: Option) -> Check:
+    """Return the check for what an option is set to."""
+    if not option.one:
+        return of_kind(option.kind)
+    check_each = each(of_kind(option.kind))
 
-    Without a host it is this machine alone.
-    """
-    found = _LISTEN.fullmatch(written)
-    if found is None or int(found[3]) > _MAX_PORT:
-        return None
-    return found[1] or found[2] or "127.0.0.1", int(found[3])
+    def check(value: Any) -> tuple[Any, ...]:
+        if option.may_be_none and value == NOTHING:
+            return ()
+        values = tuple(dict.fromkeys(check_each(value)))
+        if not values and not option.may_be_none:
+            raise vol.Invalid(f"expected at least one {option.one}")
+        return values
+
+    return check
 
 
-def _read_boolean(written: str) -> bool | None:
-    word = written.lower()
-    return word in _YES if word in (*_YES, *_NO) else None
-
-
-_BOOLEAN: Final = text(_read_boolean, "true or false")
-_LANGUAGE: Final = text(
-    lambda written: written.lower() if is_language(written) else None,
-    "a code of three letters (ISO 639-2), such as spa",
-)
-_NAME: Final = text(
-    lambda written: tidy(written) or None if len(written) <= MAX_TEXT else None,
-    f"a text of 1 to {MAX_TEXT} characters",
-)
+_NAME: Final = text(read_name, f"a text of 1 to {MAX_TEXT} characters")
 _ADDRESS: Final = fitting(is_http, "an address with http:// or https://")
-_HOURS: Final = whole_number(1, _MOST_HOURS)
+_HOURS: Final = of_kind(whole_number(1, _MOST_HOURS))
 _CONTENT: Final = parsed(ContentKey.parse)
 
 # One that is empty is for channels without a group.
@@ -119,8 +101,8 @@ _CHANNEL: Final = section(
         "number": fitting(_NUMBER.fullmatch, "a number, such as 5 or 101.1"),
         "groups": each(_NAME),
         "guide_id": _NAME,
-        "audio_language": _LANGUAGE,
-        "transcode_video": _BOOLEAN,
+        "audio_language": of_kind(LANGUAGE),
+        "transcode_video": of_kind(BOOLEAN),
     },
 )
 
@@ -163,7 +145,7 @@ _VIEWER: Final = section(
     _build_viewer,
     required={
         "name": _NAME,
-        "secret": fitting(_SECRET.fullmatch, "16 to 256 letters (A to Z), digits, - or _"),
+        "secret": fitting(SECRET.fullmatch, "16 to 256 letters (A to Z), digits, - or _"),
     },
     optional={
         "password": fitting(
@@ -171,7 +153,7 @@ _VIEWER: Final = section(
             f"1 to {MAX_TEXT} characters that can be typed",
         ),
         "groups": _GLOBS,
-        "most_streams": whole_number(1, _MOST_STREAMS),
-        "enabled": _BOOLEAN,
+        "most_streams": of_kind(whole_number(1, _MOST_STREAMS)),
+        "enabled": of_kind(BOOLEAN),
     },
 )

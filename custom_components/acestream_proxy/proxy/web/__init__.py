@@ -19,12 +19,14 @@ from .routes import (
     routes_of_viewers,
     short_routes_of_logins,
 )
+from .trust import Trust
 
 __all__ = [
     "BASE_HEADERS",
     "Paths",
     "Route",
     "Serve",
+    "Trust",
     "refuse",
     "routes_as_engine",
     "routes_of_engine",
