@@ -31,10 +31,12 @@ class Command:
 
 
 @asynccontextmanager
-async def running(folder: Path, *arguments: str) -> AsyncIterator[Command]:
+async def running(
+    folder: Path, *arguments: str, python: Path | str = sys.executable
+) -> AsyncIterator[Command]:
     """Run the command on a free port; inside it serves."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "acestream_proxy", "--listen", "127.0.0.1:0", *arguments),
+        *(python, "-m", "acestream_proxy", "--listen", "127.0.0.1:0", *arguments),
         cwd=folder,
         stderr=PIPE,
     )
