@@ -7,13 +7,20 @@ import time
 from aiohttp import ClientSession
 import pytest
 
-from custom_components.acestream_proxy.proxy import ContentKey, Proxy, ProxyOptions, StreamState
+from custom_components.acestream_proxy.proxy import (
+    ChannelOptions,
+    ContentKey,
+    Proxy,
+    ProxyOptions,
+    StreamState,
+)
 from custom_components.acestream_proxy.proxy.audience import Guest, Limits
 from custom_components.acestream_proxy.proxy.engine import EngineOptions
 from custom_components.acestream_proxy.proxy.errors import (
     LimitReachedError,
     NotABroadcastError,
     ProxyError,
+    ProxyStoppedError,
 )
 from custom_components.acestream_proxy.proxy.hls import HlsOptions
 from demo import CHANNELS, EmulatedEngine, Faults, SyntheticMedia
@@ -297,3 +304,63 @@ async def test_log_names_the_channel_when_it_breaks_and_when_it_flows(
         await until(lambda: broadcast.state is StreamState.STREAMING)
     told = [one.message for one in caplog.records if one.message.startswith("Stream ")]
     assert [message.partition(" broke")[0] for message in told] == [name, f"{name} flows again"]
+
+
+async def test_nobody_new_is_let_in_while_draining(proxy: Proxy, engine: EmulatedEngine) -> None:
+    """Who watches goes on; nobody asks an engine for what is not known."""
+    key = await key_of(proxy)
+    async with proxy.watch(key, Guest(address="here")) as broadcast:
+        assert not proxy.is_stopping
+        draining = asyncio.create_task(proxy.drain(600))
+        await until(lambda: proxy.is_stopping)
+        with pytest.raises(ProxyStoppedError):
+            async with proxy.watch(key, Guest(address="there")):
+                pass
+        with pytest.raises(ProxyStoppedError):
+            await key_of(proxy, OTHER.content_id)
+        assert await key_of(proxy) == key
+        assert broadcast.state is StreamState.STREAMING
+        assert not draining.done()
+    await draining
+    assert len([one for _, one in engine.requests if "get_media_files" in one]) == 1
+
+
+async def test_what_plays_under_the_name_it_was_asked_by_goes_on(
+    proxy: Proxy, engine: EmulatedEngine
+) -> None:
+    """As with engines that do not say what some content is, which are asked again each time."""
+    engine.faults.garbage = {"get_media_files"}
+    key = await key_of(proxy)
+    async with proxy.watch(key, Guest(address="here")):
+        await proxy.drain(0)
+        assert await key_of(proxy) == key
+
+
+async def test_draining_has_its_time(proxy: Proxy) -> None:
+    """Whoever watches longer than that is for the stop."""
+    async with proxy.watch(await key_of(proxy), Guest(address="here")) as broadcast:
+        await proxy.drain(0.05)
+        assert broadcast.state is StreamState.STREAMING
+
+
+async def test_pictures_are_transcoded_in_all_channels_or_in_those_that_wish_it(
+    proxy: Proxy,
+) -> None:
+    """Whatever else is wished of them."""
+    key = await key_of(proxy)
+    proxy.channels = {key: ChannelOptions(audio_language="spa")}
+    assert not proxy._channel_options(key).transcode_video
+    proxy.transcode_video = True
+    assert proxy._channel_options(key) == ChannelOptions(audio_language="spa", transcode_video=True)
+
+
+async def test_film_whose_engine_hangs_holds_up_no_stop(
+    proxy: Proxy, engine: EmulatedEngine
+) -> None:
+    """Its session is asked to stop, and left after a while."""
+    key = await key_of(proxy, FILM.content_id)
+    async with proxy.read_file(key, Guest(address="here"), None):
+        pass
+    engine.faults.hang = {"cmd"}
+    await proxy.stop()
+    assert not proxy._tasks

@@ -17,7 +17,11 @@ from custom_components.acestream_proxy.proxy.audience import (
     audience as module,
 )
 from custom_components.acestream_proxy.proxy.catalog import Channel
-from custom_components.acestream_proxy.proxy.errors import LimitReachedError, UnknownViewerError
+from custom_components.acestream_proxy.proxy.errors import (
+    LimitReachedError,
+    ProxyStoppedError,
+    UnknownViewerError,
+)
 
 from ..waiting import until
 
@@ -328,3 +332,18 @@ def test_reasons_for_which_guests_had_to_leave_are_counted(scene: Scene) -> None
     scene.audience.drop(tv.guest)
     scene.audience.remove_viewer("kids")
     assert scene.audience.drops == {DropReason.TOOK_NOTHING: 1, DropReason.NOT_ALLOWED: 1}
+
+
+async def test_closed_audience_lets_nobody_in(scene: Scene) -> None:
+    """Those who are in stay, until the last has left."""
+    leave, leave_too = (scene.audience.enter(scene.guest(name)) for name in ("one", "two"))
+    scene.audience.is_closed = True
+    with pytest.raises(ProxyStoppedError, match="stopping"):
+        scene.audience.enter(scene.guest("three"))
+    emptied = asyncio.create_task(scene.audience.emptied())
+    leave()
+    await asyncio.sleep(0)
+    assert not emptied.done()
+    leave_too()
+    await emptied
+    assert scene.audience.refused == 0

@@ -2,8 +2,9 @@
 
 import asyncio
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+import os
 from pathlib import Path
 import re
 import sys
@@ -32,12 +33,16 @@ class Command:
 
 @asynccontextmanager
 async def running(
-    folder: Path, *arguments: str, python: Path | str = sys.executable
+    folder: Path,
+    *arguments: str,
+    python: Path | str = sys.executable,
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Command]:
     """Run the command on a free port; inside it serves."""
     process = await asyncio.create_subprocess_exec(
         *(python, "-m", "acestream_proxy", "--listen", "127.0.0.1:0", *arguments),
         cwd=folder,
+        env={**os.environ, **(environment or {})},
         stderr=PIPE,
     )
     command = Command(process)

@@ -2,7 +2,10 @@
 
 import pytest
 
+from custom_components.acestream_proxy.proxy.command import acexy as module
 from custom_components.acestream_proxy.proxy.command.acexy import read_acexy
+
+from ..alone import REPOSITORY
 
 
 @pytest.mark.parametrize(
@@ -124,3 +127,16 @@ def test_others_and_those_without_a_value_say_nothing() -> None:
     """As where they are not there."""
     acexy = read_acexy({"ACEXY_HOST": "", "ACEXY_M3U8": "", "HOME": "/root"})
     assert (acexy.values, acexy.notes, acexy.problems) == ({}, [], [])
+
+
+def test_page_has_all_of_them() -> None:
+    """With the option that each is here, or with the reason why it is none."""
+    page = (REPOSITORY / "docs" / "migration.md").read_text()
+    rows = [row for row in page.splitlines() if row.startswith("| `ACEXY_")]
+    for name, (key, *_) in module._SAME.items():
+        assert [row for row in rows if f"`{name}`" in row and f"| `{key}` |" in row]
+    for name, reason in module._NOT_NEEDED.items():
+        words = reason.split(":")[0]
+        assert [row for row in rows if f"`{name}`" in row and words in row]
+    (row,) = (row for row in rows if "| `engines` |" in row)
+    assert [name for name in module._ENGINE if f"`{name}`" not in row] == []

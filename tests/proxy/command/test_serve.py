@@ -10,6 +10,7 @@ from unittest.mock import Mock
 
 from aiohttp import ClientSession
 import pytest
+from yarl import URL
 
 from custom_components.acestream_proxy.proxy.command import serve
 from custom_components.acestream_proxy.proxy.config import Config, PlaylistConfig
@@ -46,6 +47,56 @@ async def test_command_serves_until_it_is_told_to_stop(
     assert took < 2
     await until(lambda: not engine.open_sessions)
     assert (engine.starts, engine.reads, engine.stops) == (1, 1, 1)
+
+
+async def test_command_takes_the_place_of_acexy(
+    tmp_path: Path, engine: EmulatedEngine, session: ClientSession
+) -> None:
+    """It is told by the same variables, and answers what its clients ask."""
+    place = URL(engine.url)
+    environment = {
+        "ACEXY_HOST": str(place.host),
+        "ACEXY_PORT": str(place.port),
+        "ACEXY_M3U8": "false",
+        "ACEXY_LOG_LEVEL": "INFO",
+    }
+    async with running(copy_alone(tmp_path), environment=environment) as run:
+        url = f"{run.address}/ace/getstream?id={LIVE.content_id}"
+        async with session.get(url) as response:
+            assert starts_decodable(await response.content.readexactly(188 * 500))
+            assert await clients(session, run) == 1
+    assert f"ACEXY_HOST and ACEXY_PORT: taken as engines: {engine.url}\n" in run.log
+    assert "ACEXY_M3U8: not needed: " in run.log
+    assert engine.starts == 1
+
+
+async def test_command_serves_on_all_networks_of_both_kinds(
+    tmp_path: Path, session: ClientSession
+) -> None:
+    """As far as the machine has them."""
+    async with running(copy_alone(tmp_path), "--listen", "*:0") as run:
+        port = URL(run.address).port
+        assert "Serving on http://0.0.0.0:" in run.log
+        async with session.get(f"http://127.0.0.1:{port}/ace/status") as response:
+            assert response.status == 200
+
+
+async def test_trust_is_what_the_file_says_now(tmp_path: Path, session: ClientSession) -> None:
+    """Whoever is not trusted any more finds nothing there."""
+    folder = copy_alone(tmp_path)
+    path = folder / "proxy.yaml"
+    path.write_text("trusted_networks: none")
+    async with running(folder, "--config", "proxy.yaml") as run:
+        url = f"{run.address}/ace/status"
+        async with session.get(url) as response:
+            assert response.status == 404
+        path.write_text("trusted_networks: [127.0.0.0/8]")
+        run.process.send_signal(signal.SIGHUP)
+        await until(lambda: "The file was read again" in run.log)
+        async with session.get(url) as response:
+            assert response.status == 200
+        async with session.get(url, headers={"X-Forwarded-For": "8.8.8.8"}) as response:
+            assert response.status == 404
 
 
 def test_address_that_is_taken_is_said(tmp_path: Path) -> None:

@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+import sys
 
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 import pytest
 
 from custom_components.acestream_proxy.proxy import ChannelOptions, ContentKey, Proxy, Viewer
-from custom_components.acestream_proxy.proxy.audience import Guest, Ticket
+from custom_components.acestream_proxy.proxy.audience import Guest, Limits, Ticket
 from custom_components.acestream_proxy.proxy.catalog import Channel
 from custom_components.acestream_proxy.proxy.command import make_app
 from custom_components.acestream_proxy.proxy.config import ChannelConfig, Config, PlaylistConfig
+from custom_components.acestream_proxy.proxy.engine import EngineOptions
 from custom_components.acestream_proxy.proxy.lineup import Lineup
 from custom_components.acestream_proxy.proxy.station import Station
 from demo import CHANNELS, EmulatedEngine
@@ -66,6 +68,57 @@ async def test_stream_goes_on_when_its_engine_is_gone_from_the_file(
             assert len(engine.open_sessions) == 1
             await response.content.readexactly(188 * 1000)
     assert engine.starts == 1
+
+
+async def test_options_are_those_of_the_configuration(station: Station, bare: Proxy) -> None:
+    """They count from now on; what is not said is as ever."""
+    await station.apply(Config(ffmpeg=sys.executable))
+    assert bare.ffmpeg == sys.executable
+    await station.apply(
+        Config(
+            linger=1,
+            drop_after=6,
+            most_viewers=2,
+            most_streams=3,
+            most_streams_per_engine=4,
+            connect_timeout=7,
+            start_timeout=8,
+            user_agent="Somebody",
+            transcode_video=True,
+            ffmpeg="",
+        )
+    )
+    (engine,) = bare.engines
+    assert (bare.hub.linger, bare.drop_after) == (1, 6)
+    assert bare.limits == Limits(viewers=2, streams=3, streams_per_engine=4)
+    assert engine.client.options == EngineOptions(
+        connect_timeout=7, start_timeout=8, user_agent="Somebody"
+    )
+    assert bare.transcode_video
+    assert not bare.ffmpeg
+    await station.apply(Config())
+    assert (bare.hub.linger, bare.limits) == (10, Limits())
+    assert engine.client.options == EngineOptions()
+    assert not bare.transcode_video
+
+
+async def test_ffmpeg_that_stays_is_left_alone(station: Station, bare: Proxy) -> None:
+    """What it was found to be able to do stays known."""
+    await station.apply(Config(ffmpeg=sys.executable))
+    encoders = bare._hls._encoders
+    await station.apply(Config(ffmpeg=sys.executable, linger=1))
+    assert bare._hls._encoders is encoders
+
+
+async def test_engine_that_says_nothing_is_waited_for_by_nobody(
+    station: Station, bare: Proxy, engine: EmulatedEngine
+) -> None:
+    """Not at the start, and not at the end."""
+    engine.faults.hang = {"get_version"}
+    await station.apply(Config(engines=(engine.url,)))
+    await until(lambda: engine.requests)
+    await station.stop()
+    assert not station._tasks
 
 
 async def test_wishes_are_those_of_the_file(station: Station, bare: Proxy) -> None:
