@@ -25,6 +25,10 @@ from .acexy import read_acexy
 
 _CONFIG: Final = f"{PREFIX}CONFIG"
 
+# As two words are that differ in a letter or two. Kubernetes sets variables of this kind for each
+# service, such as ACESTREAM_PROXY_PORT, which are nobody's mistake.
+_LIKENESS: Final = 0.75
+
 _DESCRIPTION: Final = """\
 Reads each AceStream channel once and writes it to everyone watching.
 
@@ -128,12 +132,12 @@ def notes(options: argparse.Namespace, environment: Mapping[str, str]) -> Iterat
     for note in read_acexy(environment).notes:
         by = told.get(note.key)
         yield f"{note.name}: not used, as there is {by}" if by else f"{note.name}: {note.text}"
-    known = [_CONFIG, *(option.variable for option in OPTIONS)]
-    for name in sorted(environment):
-        # Without what they all begin with, which is so long that all are alike.
-        ends = [one.removeprefix(PREFIX) for one in known]
-        near = get_close_matches(name.removeprefix(PREFIX), ends, n=1, cutoff=0.75)
-        if name.startswith(PREFIX) and name not in known and near:
+    known = {_CONFIG, *(option.variable for option in OPTIONS)}
+    # Without what they all begin with, which is so long that all are alike.
+    ends = [name.removeprefix(PREFIX) for name in known]
+    for name in sorted(environment.keys() - known):
+        end = name.removeprefix(PREFIX)
+        if end != name and (near := get_close_matches(end, ends, n=1, cutoff=_LIKENESS)):
             yield f"{name}: there is no such variable; did you mean {PREFIX}{near[0]}?"
 
 

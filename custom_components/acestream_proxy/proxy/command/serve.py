@@ -106,7 +106,7 @@ def _signals(stopped: asyncio.Event, changed: asyncio.Event | None) -> Iterator[
 
 async def _drain(served: _Served) -> None:
     """Let nobody new in; give those who watch the time that there is for them."""
-    _LOGGER.info("Stopping: nobody new is let in, and streams end within %g s", served.drain)
+    _LOGGER.info("Stopping: nobody new is let in, and streams go on for %g s at most", served.drain)
     await served.proxy.drain(served.drain)
 
 

@@ -70,10 +70,10 @@ def _addresses(request: web.Request) -> Iterator[Address | None]:
 
 def _forwarded(text: str) -> Iterator[Address | None]:
     """Yield the addresses in a header of RFC 7239; None for what does not say one."""
-    if not _FORWARDED.fullmatch(text):
+    elements = _ELEMENTS.finditer(text) if _FORWARDED.fullmatch(text) else ()
+    if not elements:
         yield None
-        return
-    for element in _ELEMENTS.finditer(text):
+    for element in elements:
         pairs = _PAIRS.findall(element[0])
         nodes = [value for name, value in pairs if name.lower() == "for"]
         yield _address(nodes[0].strip('"')) if len(nodes) == 1 else None
