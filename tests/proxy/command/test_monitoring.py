@@ -41,7 +41,7 @@ def always_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def strangers(proxy: Proxy, lineup: Lineup) -> AsyncIterator[TestServer]:
     """The server as those see it who are not trusted."""
-    server = TestServer(make_app(proxy, lineup, anonymous=False))
+    server = TestServer(make_app(proxy, lineup, trusts=lambda _: False))
     await server.start_server(shutdown_timeout=2)
     yield server
     await server.close()

@@ -100,6 +100,10 @@ async def test_while_draining_nobody_new_is_let_in(
         assert is_gapless(await player.watch(188 * 1000))
         async with session.get(f"{run.address}/ace/status") as response:
             assert (await response.json())["streams"] == 1
+        async with session.get(f"{run.address}/ready") as response:
+            assert response.status == 503
+        async with session.get(f"{run.address}/health") as response:
+            assert response.status == 200
         assert run.process.returncode is None
         assert engine.starts == 1
         facts = [target for _, target in engine.requests if "get_media_files" in target]

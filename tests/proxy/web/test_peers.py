@@ -122,7 +122,7 @@ async def test_status_of_what_does_not_run(server: TestServer) -> None:
         assert await answer(player, wanted) == (404, "Stream not found\n")
 
 
-@pytest.mark.parametrize("path", ["/", "/ace", "/ace/stop", "/ace/getstream/x", "/favicon.ico"])
+@pytest.mark.parametrize("path", ["/ace", "/ace/stop", "/ace/getstream/x"])
 async def test_other_addresses_are_not_found(server: TestServer, path: str) -> None:
     """In pyacexy's words."""
     async with connected(server) as player:

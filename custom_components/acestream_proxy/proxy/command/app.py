@@ -42,41 +42,46 @@ def make_app(proxy: Proxy, lineup: Lineup, *, trusts: Trusts = _trust_all) -> we
         await lineup.logos.stop()
         await proxy.stop()
 
-    def handler(serve: Serve) -> Answer:
-        async def handle(request: web.Request) -> web.StreamResponse:
+    def answering(serve: Serve) -> Answer:
+        async def answer(request: web.Request) -> web.StreamResponse:
             return await serve(request, proxy, lineup)
 
-        return handle
-
-    def guarded(answer: Answer) -> Answer:
-        async def handle(request: web.Request) -> web.StreamResponse:
-            if not trusts(request):
-                raise web.HTTPNotFound
-            return await answer(request)
-
-        return handle
-
-    def add(route: Route, guard: Callable[[Answer], Answer] = lambda answer: answer) -> None:
-        answer = guard(handler(route.serve))
-        app.router.add_get(route.path, answer, allow_head=True)
-        app.router.add_options(route.path, guard(_preflight))
-        if route.takes_forms:
-            app.router.add_post(route.path, answer)
+        return answer
 
     app = web.Application()
     Monitoring(proxy, is_trusted=trusts, is_draining=lambda: proxy.is_stopping).add_to(app)
     for route in routes_as_engine(PATHS):
-        add(route, guarded)
+        answer = _guarded(answering(route.serve), trusts)
+        _add(app, route, answer, _guarded(_preflight, trusts))
     for route in chain(
         routes_of_plays(PATHS),
         routes_of_viewers(PATHS),
         routes_of_logins(PATHS),
         short_routes_of_logins(PATHS),
     ):
-        add(route)
+        _add(app, route, answering(route.serve), _preflight)
     app.on_response_prepare.append(_allow_any_origin)
     app.on_shutdown.append(stop)
     return app
+
+
+def _add(app: web.Application, route: Route, answer: Answer, preflight: Answer) -> None:
+    """Have an application answer at an address."""
+    app.router.add_get(route.path, answer, allow_head=True)
+    app.router.add_options(route.path, preflight)
+    if route.takes_forms:
+        app.router.add_post(route.path, answer)
+
+
+def _guarded(answer: Answer, trusts: Trusts) -> Answer:
+    """Return what answers as a wrong address does, unless a caller is trusted."""
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        if not trusts(request):
+            raise web.HTTPNotFound
+        return await answer(request)
+
+    return guarded
 
 
 async def _preflight(_: web.Request) -> web.StreamResponse:
