@@ -33,31 +33,27 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
 
 
-async def test_output_is_passed_on_line_by_line(capfd: pytest.CaptureFixture[str]) -> None:
+async def test_output_is_passed_on_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of both kinds, with the program's name, whatever it is made of."""
+    lines: list[str] = []
+    monkeypatch.setattr(sys.stderr, "write", lines.append)
     code = (
-        r"import sys; print('one\ntwo'); sys.stdout.flush(); sys.stderr.buffer.write(b'\xff three')"
+        r"import sys, time; print('one\ntwo', flush=True); "
+        r"sys.stderr.buffer.write(b'\xff three\n'); sys.stderr.flush(); time.sleep(60)"
     )
-    said = ""
     async with Program("thing", python(code)):
-        while "three" not in said:
-            await asyncio.sleep(0.01)
-            said += capfd.readouterr().err
-    assert "thing | one\nthing | two\n" in said
-    assert "thing | \N{REPLACEMENT CHARACTER} three\n" in said
+        await until(lambda: len(lines) == 3)
+    assert lines == ["thing | one\n", "thing | two\n", "thing | \N{REPLACEMENT CHARACTER} three\n"]
 
 
-async def test_a_line_without_an_end_takes_no_memory(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It comes in pieces."""
+async def test_a_line_without_an_end_takes_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes in pieces, and what is left at the end comes, too."""
     monkeypatch.setattr(program, "_MAX_LINE", 100)
-    said = ""
-    async with Program("thing", python("print('x' * 1000)")):
-        while said.count("x") < 1000:
-            await asyncio.sleep(0.01)
-            said += capfd.readouterr().err
-    assert max(len(line) for line in said.splitlines()) <= len("thing | ") + 200
+    lines: list[str] = []
+    monkeypatch.setattr(sys.stderr, "write", lines.append)
+    async with Program("thing", python("print('x' * 1050, end='')")):
+        await until(lambda: "".join(lines).count("x") >= 1050)
+    assert max(len(line) for line in lines) <= len("thing | \n") + 200
 
 
 async def test_what_ends_is_started_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -97,6 +93,23 @@ async def test_what_a_program_started_ends_with_it() -> None:
     async with Program("thing", python(code)) as thing:
         await until(lambda: thing.pid)
         await until(lambda: thing.pid is None)
+    assert programs() == []
+
+
+async def test_it_may_be_stopped_while_it_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it has left behind ends nevertheless."""
+    ended = asyncio.Event()
+    end = program._end
+
+    async def slow_end(process: asyncio.subprocess.Process) -> None:
+        ended.set()
+        await asyncio.sleep(0.05)
+        await end(process)
+
+    monkeypatch.setattr(program, "_end", slow_end)
+    code = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {STUBBORN!r}])"
+    async with Program("thing", python(code)):
+        await ended.wait()
     assert programs() == []
 
 
@@ -167,12 +180,11 @@ async def test_a_reload_is_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
-async def test_a_program_runs_as_its_user(capfd: pytest.CaptureFixture[str]) -> None:
+async def test_a_program_runs_as_its_user(monkeypatch: pytest.MonkeyPatch) -> None:
     """And in no group of whoever starts it."""
-    said = ""
+    lines: list[str] = []
+    monkeypatch.setattr(sys.stderr, "write", lines.append)
     command = Command(arguments=("/usr/bin/env", "id"), environment={}, user=User(12345, 12346))
     async with Program("thing", command):
-        while "uid" not in said:
-            await asyncio.sleep(0.01)
-            said += capfd.readouterr().err
-    assert "uid=12345 gid=12346 groups=12346" in said
+        await until(lambda: lines)
+    assert lines[0] == "thing | uid=12345 gid=12346 groups=12346\n"

@@ -92,10 +92,7 @@ class Program:
             status = await process.wait()
         finally:
             self.pid = None
-            await _end(process)
-            # A process that has left the group may hold the output open.
-            await asyncio.wait((telling,), timeout=_LAST_WORDS)
-            telling.cancel()
+            await _finish(asyncio.create_task(_clean(process, telling)))
         return f"ended (status {status})"
 
     async def _tell(self, process: Process) -> None:
@@ -119,6 +116,24 @@ async def _start(command: Command) -> Process:
         start_new_session=True,
         **who,
     )
+
+
+async def _finish(task: asyncio.Task[None]) -> None:
+    """Wait for a task to the end, although cancelled meanwhile, which here happens once."""
+    try:
+        await asyncio.wait((task,))
+    except asyncio.CancelledError:
+        await asyncio.wait((task,))
+        raise
+
+
+async def _clean(process: Process, telling: asyncio.Task[None]) -> None:
+    """Leave nothing of a program behind."""
+    await _end(process)
+    # A process that has left the group may hold the output open.
+    await asyncio.wait((telling,), timeout=_LAST_WORDS)
+    telling.cancel()
+    await asyncio.wait((telling,))
 
 
 async def _end(process: Process) -> None:
