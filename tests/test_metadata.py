@@ -472,12 +472,6 @@ def test_there_is_one_version() -> None:
     assert found["version"] == MANIFEST["version"]
 
 
-def test_the_app_has_the_version_of_the_integration() -> None:
-    """Both come from one release; there is no app yet."""
-    apps = [yaml.safe_load(file.read_text()) for file in ROOT.glob("addon/config.y*ml")]
-    assert [app["version"] for app in apps] == [MANIFEST["version"]] * len(apps)
-
-
 def test_only_an_app_has_a_file_named_config() -> None:
     """The Supervisor takes every such file in a repository for an app."""
     names = {"config.yaml", "config.yml", "config.json"}
