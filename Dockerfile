@@ -21,10 +21,12 @@ RUN pip install --no-cache-dir --no-deps --require-hashes --only-binary :all: -r
 COPY custom_components/acestream_proxy/proxy /usr/local/lib/python3.14/site-packages/acestream_proxy
 RUN python3 -m compileall -q /usr/local/lib/python3.14/site-packages/acestream_proxy
 
+# A variable or an option of whoever runs it counts more.
+ENV ACESTREAM_PROXY_LISTEN=0.0.0.0:8080 \
+    ACESTREAM_PROXY_DATA=/data
+
 USER 900
 WORKDIR /data
 EXPOSE 8080
 HEALTHCHECK --start-period=30s CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/health', timeout=5)"]
-
-# More arguments follow: what is said twice is as it was said last.
-ENTRYPOINT ["python3", "-m", "acestream_proxy", "--listen", "0.0.0.0:8080", "--data", "/data"]
+ENTRYPOINT ["python3", "-P", "-m", "acestream_proxy"]

@@ -37,7 +37,7 @@ def test_the_log_level_reaches_both(debug: bool, level: str) -> None:
     options = Options(debug=debug)
     assert engine_command(PLACE, options, {}).arguments[-1] == level
     proxy = proxy_command(PLACE, options, {}, has_engine=True)
-    assert ("--verbose" in proxy.arguments) is debug
+    assert ("ACESTREAM_PROXY_LOG_LEVEL" in proxy.environment) is debug
 
 
 def test_the_proxy_uses_the_engine_beside_it_and_the_others() -> None:
@@ -59,4 +59,15 @@ def test_no_program_is_given_the_token() -> None:
     engine = engine_command(PLACE, Options(), given)
     proxy = proxy_command(PLACE, Options(), given, has_engine=True)
     assert engine.environment == {"TZ": "Europe/Madrid", "HOME": "/data/engine"}
-    assert proxy.environment == {"TZ": "Europe/Madrid", "HOME": "/data/proxy"}
+    assert proxy.environment == {
+        "TZ": "Europe/Madrid",
+        "HOME": "/data/proxy",
+        "ACESTREAM_PROXY_DRAIN": "0",
+    }
+
+
+def test_both_have_ended_before_the_supervisor_loses_patience() -> None:
+    """It kills after ten seconds."""
+    engine = engine_command(PLACE, Options(), {})
+    proxy = proxy_command(PLACE, Options(), {}, has_engine=True)
+    assert engine.grace + proxy.grace < 10

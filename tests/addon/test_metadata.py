@@ -195,7 +195,7 @@ def test_the_documentation_knows_how_patient_the_app_is() -> None:
     """In words; whoever changes the numbers finds them here."""
     docs = (APP / "DOCS.md").read_text()
     assert (FIRST, LONGEST) == (120, 3600)
-    assert "nothing for two minutes" in docs
+    assert "no use for two minutes" in docs
     assert "an hour at most" in docs
 
 

@@ -23,10 +23,9 @@ def test_the_first_file_changes_nothing(place: Place) -> None:
 def test_each_proposal_in_the_first_file_is_one_that_the_proxy_takes(place: Place) -> None:
     """Once the signs in front are away."""
     prepare(place)
-    lines = place.proxy_file.read_text().splitlines()
-    keys = ("# anonymous", "# playlists", "# guides", "# viewers", "#  ")
-    proposed = [line.removeprefix("# ") for line in lines if line.startswith(keys)]
-    place.proxy_file.write_text("\n".join(proposed))
+    _, hash_, proposed = place.proxy_file.read_text().partition("# playlists:")
+    lines = f"{hash_}{proposed}".splitlines()
+    place.proxy_file.write_text("\n".join(line.removeprefix("# ") for line in lines))
     config = load_config(place.proxy_file)
     assert (len(config.playlists), len(config.guides), len(config.viewers)) == (1, 1, 1)
 

@@ -18,9 +18,11 @@ from tests.proxy.waiting import until
 from .running import programs
 
 
-def python(code: str, user: User | None = None) -> Command:
-    """Return the command that runs some Python."""
-    return Command(arguments=(sys.executable, "-c", code), environment=dict(os.environ), user=user)
+def python(code: str, grace: float = 5.0) -> Command:
+    """Return the command that runs some Python, with some time to end."""
+    return Command(
+        arguments=(sys.executable, "-c", code), environment=dict(os.environ), user=None, grace=grace
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +72,7 @@ async def test_what_cannot_be_started_is_tried_again(
 ) -> None:
     """It may be there the next time."""
     path = tmp_path / "late"
-    command = Command(arguments=(str(path),), environment={}, user=None)
+    command = Command(arguments=(str(path),), environment={}, user=None, grace=5)
     async with Program("thing", command):
         await until(lambda: "The thing cannot be started (No such file" in caplog.text)
         path.write_text(f"#!/bin/sh\necho > {path}.ran\n")
@@ -78,10 +80,9 @@ async def test_what_cannot_be_started_is_tried_again(
         await until(path.with_name("late.ran").exists)
 
 
-async def test_what_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_does_not_end_is_killed() -> None:
     """After a while, in which it could have ended by itself."""
-    monkeypatch.setattr(program, "_GRACE", 0.05)
-    async with Program("thing", python(STUBBORN)) as thing:
+    async with Program("thing", python(STUBBORN, grace=0.05)) as thing:
         await until(lambda: thing.pid)
         await until(programs)
     assert programs() == []
@@ -101,10 +102,10 @@ async def test_it_may_be_stopped_while_it_ends_by_itself(monkeypatch: pytest.Mon
     ended = asyncio.Event()
     end = program._end
 
-    async def slow_end(process: asyncio.subprocess.Process) -> None:
+    async def slow_end(process: asyncio.subprocess.Process, grace: float) -> None:
         ended.set()
         await asyncio.sleep(0.05)
-        await end(process)
+        await end(process, grace)
 
     monkeypatch.setattr(program, "_end", slow_end)
     code = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {STUBBORN!r}])"
@@ -184,7 +185,9 @@ async def test_a_program_runs_as_its_user(monkeypatch: pytest.MonkeyPatch) -> No
     """And in no group of whoever starts it."""
     lines: list[str] = []
     monkeypatch.setattr(sys.stderr, "write", lines.append)
-    command = Command(arguments=("/usr/bin/env", "id"), environment={}, user=User(12345, 12346))
+    command = Command(
+        arguments=("/usr/bin/env", "id"), environment={}, user=User(12345, 12346), grace=5
+    )
     async with Program("thing", command):
         await until(lambda: lines)
     assert lines[0] == "thing | uid=12345 gid=12346 groups=12346\n"

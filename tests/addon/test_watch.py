@@ -45,8 +45,10 @@ def ready(*, engine: str = ENGINE, reachable: bool = True, failing: bool = False
         (ready(failing=True), False),
         (ready(reachable=False), False),
         (ready(engine="http://127.0.0.1:1"), None),
-        ({"engines": [{"engine": ENGINE, "reachable": "yes"}, None]}, None),
-        ({"engines": None}, None),
+        ({"engines": [None, {"engine": ENGINE, "reachable": "yes"}]}, None),
+        ({"engines": None, "ready": False}, None),
+        ({"ready": False}, False),
+        ({"ready": True}, True),
         ([], None),
         (None, None),
     ],
@@ -91,8 +93,8 @@ def test_patience_begins_again_when_it_is_well(between: bool | None) -> None:
     assert not patience.is_over(well=False, now=FIRST + 1)
 
 
-def test_patience_grows_with_restarts_in_vain() -> None:
-    """Up to an hour; an engine that was well in between gets the first again."""
+def test_patience_grows_with_restarts() -> None:
+    """Up to an hour; that it seems to be well in between is no proof, as it has just begun."""
     patience = Patience()
     now, waits = 0.0, []
     for _ in range(7):
@@ -100,10 +102,17 @@ def test_patience_grows_with_restarts_in_vain() -> None:
         while not patience.is_over(well=False, now=now):
             now += 60
         waits.append(now - began)
-        patience.begin_again()
+        patience.begin_again(now)
+        assert not patience.is_over(well=True, now=now)
     assert waits == [120, 240, 480, 960, 1920, LONGEST, LONGEST]
-    patience.is_over(well=True, now=now)
-    patience.is_over(well=False, now=now)
+
+
+def test_patience_is_short_again_after_an_hour() -> None:
+    """What happened then has nothing to do with it."""
+    patience = Patience()
+    patience.begin_again(1000)
+    now = 1000 + LONGEST
+    assert not patience.is_over(well=False, now=now)
     assert patience.is_over(well=False, now=now + FIRST)
 
 

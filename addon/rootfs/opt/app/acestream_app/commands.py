@@ -10,6 +10,11 @@ from .place import Place, User, find_user
 
 _MIB: Final = 1024 * 1024
 
+# Seconds. The proxy takes up to five to let go of players and engines, mostly none; the engine has
+# nothing to save.
+_PROXY_GRACE: Final = 5.0
+_ENGINE_GRACE: Final = 3.0
+
 # What opens the Supervisor's API. Programs that face the network have no use for it.
 _TOKENS: Final = ("SUPERVISOR_TOKEN", "HASSIO_TOKEN")
 
@@ -26,6 +31,9 @@ class Command:
 
     user: User | None
     """Whom it runs as; None for whoever starts it."""
+
+    grace: float
+    """Seconds from being told to end to being killed; the Supervisor has ten for all."""
 
 
 def engine_command(place: Place, options: Options, environment: Mapping[str, str]) -> Command:
@@ -50,7 +58,9 @@ def engine_command(place: Place, options: Options, environment: Mapping[str, str
     )
     # Unpacks parts of itself below its home.
     given = {**_without_tokens(environment), "HOME": state}
-    return Command(arguments=arguments, environment=given, user=find_user("engine"))
+    return Command(
+        arguments=arguments, environment=given, user=find_user("engine"), grace=_ENGINE_GRACE
+    )
 
 
 def proxy_command(
@@ -68,10 +78,17 @@ def proxy_command(
         *("--data", data),
         *("--listen", f"{place.host}:{place.port}"),
         *(word for engine in engines for word in ("--engine", engine)),
-        *(("--verbose",) if options.debug else ()),
     )
-    given = {**_without_tokens(environment), "HOME": data}
-    return Command(arguments=arguments, environment=given, user=find_user("proxy"))
+    given = {
+        **_without_tokens(environment),
+        "HOME": data,
+        # The Supervisor gives nobody the time to watch to the end.
+        "ACESTREAM_PROXY_DRAIN": "0",
+        **({"ACESTREAM_PROXY_LOG_LEVEL": "debug"} if options.debug else {}),
+    }
+    return Command(
+        arguments=arguments, environment=given, user=find_user("proxy"), grace=_PROXY_GRACE
+    )
 
 
 def _without_tokens(environment: Mapping[str, str]) -> dict[str, str]:

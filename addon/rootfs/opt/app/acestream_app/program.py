@@ -18,10 +18,6 @@ from .commands import Command
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds from being told to end to being killed. The proxy takes two at most to let go of players
-# and engines, the engine has nothing to save; both together stay below the ten of the Supervisor.
-_GRACE: Final = 4.0
-
 # Seconds for the last words of a program that has ended.
 _LAST_WORDS: Final = 1.0
 
@@ -92,8 +88,16 @@ class Program:
             status = await process.wait()
         finally:
             self.pid = None
-            await _finish(asyncio.create_task(_clean(process, telling)))
+            await _finish(asyncio.create_task(self._clean(process, telling)))
         return f"ended (status {status})"
+
+    async def _clean(self, process: Process, telling: asyncio.Task[None]) -> None:
+        """Leave nothing of it behind."""
+        await _end(process, self._command.grace)
+        # A process that has left the group may hold the output open.
+        await asyncio.wait((telling,), timeout=_LAST_WORDS)
+        telling.cancel()
+        await asyncio.wait((telling,))
 
     async def _tell(self, process: Process) -> None:
         assert process.stdout is not None  # noqa: S101 - it is started with one
@@ -127,21 +131,12 @@ async def _finish(task: asyncio.Task[None]) -> None:
         raise
 
 
-async def _clean(process: Process, telling: asyncio.Task[None]) -> None:
-    """Leave nothing of a program behind."""
-    await _end(process)
-    # A process that has left the group may hold the output open.
-    await asyncio.wait((telling,), timeout=_LAST_WORDS)
-    telling.cancel()
-    await asyncio.wait((telling,))
-
-
-async def _end(process: Process) -> None:
+async def _end(process: Process, grace: float) -> None:
     """End a program and all that it started, kindly if it lets itself be ended."""
     if process.returncode is None:
         _signal(process, signal.SIGTERM)
         with suppress(TimeoutError):
-            async with asyncio.timeout(_GRACE):
+            async with asyncio.timeout(grace):
                 await process.wait()
     _signal(process, signal.SIGKILL)
     await process.wait()

@@ -23,8 +23,8 @@ INTERVAL: Final = 5.0
 # a stream is given to come back (90): until then the proxy may still mend it by itself.
 FIRST: Final = 120.0
 
-# Seconds, at most, between restarts that did not help. If nothing plays because nobody is
-# broadcasting, restarts do not help, and they cost the peers that the engine had found.
+# Seconds, at most, that it may be no use after restarts that did not help. If nothing plays because
+# nobody is broadcasting, no restart does, and each costs the peers that the engine had found.
 LONGEST: Final = 3600.0
 
 _TIMEOUT: Final = ClientTimeout(total=4)
@@ -39,21 +39,23 @@ class Patience:
     def __init__(self) -> None:
         self._limit = FIRST
         self._since: float | None = None
+        self._restarted: float | None = None
 
     def is_over(self, *, well: bool | None, now: float) -> bool:
         """Return whether it is, knowing how the engine is; None if nobody knows."""
-        if well:
-            self._limit = FIRST
-        if well or well is None:
+        if well is not False:
             self._since = None
             return False
         if self._since is None:
             self._since = now
+            # Right after a restart every engine is well, so that alone says nothing.
+            if self._restarted is None or now - self._restarted >= LONGEST:
+                self._limit = FIRST
         return now - self._since >= self._limit
 
-    def begin_again(self) -> None:
-        """Have more patience after a restart, until the engine is well again."""
-        self._since = None
+    def begin_again(self, now: float) -> None:
+        """Have twice the patience after a restart, until it was an hour ago."""
+        self._since, self._restarted = None, now
         self._limit = min(2 * self._limit, LONGEST)
 
 
@@ -71,22 +73,22 @@ async def watch(
             continue
         _LOGGER.warning("The engine runs, but plays nothing any more; restarting it")
         await restart()
-        patience.begin_again()
+        patience.begin_again(loop.time())
 
 
 def is_well(ready: Any, engine: str) -> bool | None:
-    """Return whether an engine is of use, by the proxy's `/ready`; None if that does not say."""
+    """Return whether an engine is of use, by the proxy's `/ready`; None if that does not say.
+
+    Who is not trusted is told of no engine, but whether any of them is of use.
+    """
     match ready:
         case {"engines": [*engines]}:
-            for one in engines:
-                match one:
-                    case {
-                        "engine": str(url),
-                        "reachable": bool(reachable),
-                        "failing": bool(failing),
-                    }:
-                        if url == engine:
-                            return reachable and not failing
+            known = [one for one in engines if isinstance(one, dict)]
+            match next((one for one in known if one.get("engine") == engine), None):
+                case {"reachable": bool(reachable), "failing": bool(failing)}:
+                    return reachable and not failing
+        case {"ready": bool(is_ready)} if "engines" not in ready:
+            return is_ready
     return None
 
 
