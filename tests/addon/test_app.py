@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from importlib.util import find_spec
 import os
 from pathlib import Path
 import signal
@@ -14,7 +15,7 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 import pytest
 
-from acestream_app import follow
+from acestream_app import follow, watch
 from acestream_app.options import Options
 from acestream_app.place import Place
 from demo import CHANNELS
@@ -22,7 +23,7 @@ from tests.proxy.waiting import PATIENCE, until
 
 from .running import answers, ends, programs, proxies, running, starts
 
-LIVE = next(channel for channel in CHANNELS if channel.kind == "live")
+LIVE = [channel for channel in CHANNELS if channel.kind == "live"]
 
 
 async def test_a_channel_plays(
@@ -32,7 +33,7 @@ async def test_a_channel_plays(
     async with running(place, environment):
         await answers(session, f"{place.engine_url}/webui/api/service?method=get_version")
         await answers(session, f"{place.proxy_url}/ace/status")
-        url = f"{place.proxy_url}/ace/getstream?id={LIVE.content_id}"
+        url = f"{place.proxy_url}/ace/getstream?id={LIVE[0].content_id}"
         async with session.get(url) as response:
             assert response.status == 200
             assert (await response.content.readexactly(188))[0] == 0x47
@@ -45,7 +46,7 @@ async def test_nothing_is_left_when_it_stops(
     async with running(place, environment):
         await answers(session, f"{place.engine_url}/webui/api/service?method=get_version")
         await answers(session, f"{place.proxy_url}/ace/status")
-        response = await session.get(f"{place.proxy_url}/ace/getstream?id={LIVE.content_id}")
+        response = await session.get(f"{place.proxy_url}/ace/getstream?id={LIVE[0].content_id}")
         await response.content.readexactly(188)
         assert len(programs()) == 2
     assert programs() == []
@@ -60,7 +61,7 @@ async def test_the_proxy_ends_first(
     async with running(place, environment):
         await answers(session, f"{place.engine_url}/webui/api/service?method=get_version")
         await answers(session, f"{place.proxy_url}/ace/status")
-        url = f"{place.proxy_url}/ace/getstream?id={LIVE.content_id}"
+        url = f"{place.proxy_url}/ace/getstream?id={LIVE[0].content_id}"
         async with session.get(url) as response:
             await response.content.readexactly(188)
             signal.raise_signal(signal.SIGTERM)
@@ -91,6 +92,31 @@ async def test_a_proxy_that_ends_is_started_again(
         await until(lambda: proxies() and proxies() != [first])
         await answers(session, f"{place.proxy_url}/ace/status")
         assert len(starts(place)) == 1
+
+
+@pytest.mark.skipif(
+    find_spec("custom_components.acestream_proxy.proxy.command.readiness") is None,
+    reason="the proxy does not say yet how its engines do",
+)
+async def test_an_engine_that_plays_nothing_is_restarted(
+    place: Place,
+    environment: dict[str, str],
+    session: ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As the proxy has it from how sessions went; the new one is asked as if nothing had been."""
+    monkeypatch.setattr(watch, "INTERVAL", 0.02)
+    monkeypatch.setattr(watch, "FIRST", 0.1)
+    async with running(place, environment):
+        await answers(session, f"{place.engine_url}/webui/api/service?method=get_version")
+        await answers(session, f"{place.proxy_url}/health")
+        await answers(session, f"{place.engine_url}/demo/faults?refuse_text=failed")
+        for channel in LIVE[:4]:
+            url = f"{place.proxy_url}/ace/getstream?id={channel.content_id}"
+            async with session.get(url) as response:
+                assert response.status == 502
+        await until(lambda: len(starts(place)) == 2)
+        await answers(session, f"{place.proxy_url}/ace/getstream?id={LIVE[4].content_id}")
 
 
 async def test_the_engine_is_told_what_the_options_say(

@@ -11,7 +11,8 @@ from acestream_app import prepare as module
 from acestream_app.errors import AppError
 from acestream_app.place import Place, User, find_user
 from acestream_app.prepare import prepare
-from custom_components.acestream_proxy.proxy.config import Config, load_config
+from custom_components.acestream_proxy.proxy.config import Config
+from custom_components.acestream_proxy.proxy.config.load import load_config
 
 
 def test_the_first_file_changes_nothing(place: Place) -> None:
