@@ -210,6 +210,7 @@ async def test_who_watches_is_not_interrupted(
     [
         pytest.param(200, b"{", id="no JSON"),
         pytest.param(200, b"[" * 100_000, id="a bomb"),
+        pytest.param(200, b" " * 2**20 + b"{}", id="too much"),
         pytest.param(404, b"{}", id="no such address"),
     ],
 )
@@ -227,3 +228,10 @@ async def test_answers_of_no_use_say_nothing(
         url = str(server.make_url("/ready"))
         assert await module._ask(session, url) is None
     assert await module._ask(session, url) is None
+
+
+async def test_a_long_answer_is_read_to_its_end(session: ClientSession, proxy: FakeProxy) -> None:
+    """However many pieces it comes in."""
+    proxy.running = [{"state": "stalled", "stream_id": "0" * 40}] * 5000
+    status = await module._ask(session, f"{proxy.url}/ace/status")
+    assert len(status["running"]) == 5000

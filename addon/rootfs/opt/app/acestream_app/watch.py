@@ -110,6 +110,11 @@ async def _ask(session: ClientSession, url: str) -> Any:
         async with session.get(url, timeout=_TIMEOUT) as response:
             if response.status not in (HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE):
                 return None
-            return json.loads(await response.content.read(_MAX_BYTES))
+            body = bytearray()
+            async for piece in response.content.iter_any():
+                body += piece
+                if len(body) > _MAX_BYTES:
+                    return None
+            return json.loads(body)
     except ClientError, TimeoutError, ValueError, RecursionError:
         return None
