@@ -28,8 +28,8 @@ STEPS = [
 
 
 def test_there_are_these_workflows() -> None:
-    """Tests, validators, images and releases."""
-    assert sorted(WORKFLOWS) == ["images", "release", "tests", "validate"]
+    """Tests, also on what is newest, validators, images and releases."""
+    assert sorted(WORKFLOWS) == ["images", "newest", "release", "tests", "validate"]
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
