@@ -9,14 +9,16 @@ only their path and query are kept; status figures may be missing, `{}` or strin
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from errno import errorcode
 from http import HTTPStatus
 import json
 import logging
+import os
 import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout
 from yarl import URL
 
 from ..catalog import tidy
@@ -370,4 +372,9 @@ def _integer(value: object) -> int:
 
 
 def _reason(error: Exception) -> str:
-    return str(error) or type(error).__name__
+    """Return what went wrong, in the words of the system where it has any."""
+    cause = error.os_error if isinstance(error, ClientConnectorError) else error
+    if not isinstance(cause, OSError):
+        return str(cause) or type(cause).__name__
+    number = cause.errno or 0
+    return os.strerror(number) if number in errorcode else cause.strerror or str(cause)
