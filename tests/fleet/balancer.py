@@ -2,29 +2,18 @@
 
 import asyncio
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-import re
-import shutil
 from typing import Final
 
+from benchmarks.haproxy import HAPROXY, configuration
 from benchmarks.programs import free_port
 
-DOCS: Final = Path(__file__).parents[2] / "docs"
-HAPROXY: Final = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin") or ""
-"""Where it is; Debian has it where only root looks."""
+from ..proxy.waiting import PATIENCE
 
-SERVERS: Final = ("one", "two", "three")
-"""The proxies, as the configuration calls them."""
-
-# What a test is not to wait for, and what only a system's own HAProxy may do.
-_REPLACED: Final = (
-    ("    log /dev/log local0\n", ""),
-    ("    chroot /var/lib/haproxy\n", ""),
-    ("    user haproxy\n", ""),
-    ("    group haproxy\n", ""),
-    ("maxconn 20000", "maxconn 1000"),
+# What a test is not to wait for.
+_CHANGES: Final = (
     ("expire 10s", "expire 1s"),
     ("inter 1s", "inter 100ms"),
     ("uri /ready", "uri /ace/status"),
@@ -55,19 +44,21 @@ class Balancer:
         rows = [dict(zip(names, line.split(","), strict=False)) for line in lines[1:] if line]
         return {row["svname"]: row["status"].split(" ")[0] for row in rows}
 
+    async def until_seen(self, **states: str) -> None:
+        """Return once HAProxy thinks so of some proxies."""
 
-def configuration(ports: Mapping[str, int], *, port: int, command_port: int) -> str:
-    """Return the documented configuration for the proxies that listen on some ports."""
-    text = (DOCS / "haproxy.cfg").read_text()
-    replaced = [*_REPLACED, ("bind :8080", f"bind 127.0.0.1:{port}")]
-    replaced.append(("/run/haproxy/admin.sock mode 660", f"ipv4@127.0.0.1:{command_port}"))
-    for old, new in replaced:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    for name, port in ports.items():
-        text, found = re.subn(rf"(server {name} +)\S+", rf"\g<1>127.0.0.1:{port}", text)
-        assert found == 1, name
-    return text
+        async def are_seen() -> bool:
+            return states.items() <= (await self.states()).items()
+
+        await _until(are_seen)
+
+    async def until_forgotten(self) -> None:
+        """Return once HAProxy has forgotten what was watched where."""
+
+        async def is_forgotten() -> bool:
+            return ", used:0" in await self.ask("show table proxies")
+
+        await _until(is_forgotten)
 
 
 @asynccontextmanager
@@ -75,7 +66,7 @@ async def balancing(folder: Path, ports: Mapping[str, int]) -> AsyncIterator[Bal
     """Run HAProxy in front of proxies; inside, it serves."""
     port, command_port = free_port(), free_port()
     path = folder / "haproxy.cfg"
-    path.write_text(configuration(ports, port=port, command_port=command_port))
+    path.write_text(configuration(ports, port=port, command_port=command_port, changes=_CHANGES))
     process = await asyncio.create_subprocess_exec(HAPROXY, "-db", "-f", path, stderr=PIPE)
     balancer = Balancer(port, command_port)
     try:
@@ -87,11 +78,17 @@ async def balancing(folder: Path, ports: Mapping[str, int]) -> AsyncIterator[Bal
 
 
 async def _until_it_answers(process: Process, balancer: Balancer) -> None:
-    while True:
-        try:
-            await balancer.ask("show info")
-        except OSError:
-            assert process.returncode is None, await process.communicate()
-            await asyncio.sleep(0.01)
-        else:
-            return
+    async def answers() -> bool:
+        assert process.returncode is None, await process.communicate()
+        with suppress(OSError):
+            return bool(await balancer.ask("show info"))
+        return False
+
+    await _until(answers)
+
+
+async def _until(fact: Callable[[], Awaitable[bool]]) -> None:
+    """Return once a fact holds that has to be asked for."""
+    async with asyncio.timeout(PATIENCE):
+        while not await fact():  # noqa: ASYNC110 - facts have no event to wait for
+            await asyncio.sleep(0.05)

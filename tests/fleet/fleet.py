@@ -11,13 +11,14 @@ import signal
 import sys
 from typing import Final
 
+from benchmarks.haproxy import SERVERS
 from benchmarks.programs import free_port
 from demo import Channel, EmulatedEngine, Faults, SyntheticMedia
 
 from ..proxy.command.process import Command
 from ..proxy.streams import INTERVAL
-from ..proxy.waiting import PATIENCE, until
-from .balancer import SERVERS, Balancer, balancing
+from ..proxy.waiting import until
+from .balancer import Balancer, balancing
 from .viewer import Viewer
 
 CHANNELS: Final = [
@@ -107,18 +108,6 @@ class Fleet:
         await until(lambda: all(viewer.is_watching for viewer in viewers))
         await until(lambda: set(self.sessions.values()) <= {1})
 
-    async def until_seen(self, **states: str) -> None:
-        """Return once HAProxy thinks so of some proxies."""
-        async with asyncio.timeout(PATIENCE):
-            while not states.items() <= (await self.balancer.states()).items():
-                await asyncio.sleep(0.05)
-
-    async def until_forgotten(self) -> None:
-        """Return once HAProxy has forgotten what was watched where."""
-        async with asyncio.timeout(PATIENCE):
-            while ", used:0" not in await self.balancer.ask("show table proxies"):
-                await asyncio.sleep(0.05)
-
 
 @asynccontextmanager
 async def fleet_of_three(folder: Path) -> AsyncIterator[Fleet]:
@@ -137,5 +126,5 @@ async def fleet_of_three(folder: Path) -> AsyncIterator[Fleet]:
         await asyncio.gather(*(member.start() for member in members.values()))
         ports = {name: member.port for name, member in members.items()}
         fleet = Fleet(members, await stack.enter_async_context(balancing(folder, ports)))
-        await fleet.until_seen(**dict.fromkeys(SERVERS, "UP"))
+        await fleet.balancer.until_seen(**dict.fromkeys(SERVERS, "UP"))
         yield fleet

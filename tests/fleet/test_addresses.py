@@ -10,14 +10,21 @@ from aiohttp import ClientSession, hdrs, web
 from aiohttp.test_utils import TestServer
 import pytest
 
-from .balancer import HAPROXY, SERVERS, Balancer, balancing
+from benchmarks.haproxy import HAPROXY, SERVERS
+
+from .balancer import Balancer, balancing
 
 pytestmark = pytest.mark.skipif(not HAPROXY, reason="needs HAProxy")
 
 HASH = "94c2fd8fb9bc8f2fc71a2cbe9d4b866f227a0209"
 FILE = "http://example.org/One.acelive?a=b"
-HASH_OF_FILE = sha1(FILE.encode(), usedforsecurity=False).hexdigest()
+INJECTION = "x%0d%0aSet-Cookie:y"
 SECRET = "sixteen-or-more_16"
+
+
+def hashed(text: str) -> str:
+    """Return what stands for a text that is neither a hash nor a number."""
+    return sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 class Echo:
@@ -26,14 +33,15 @@ class Echo:
     def __init__(self) -> None:
         """Know nothing yet."""
         self.asked: list[web.Request] = []
-        """All but the looks at whether it is there."""
+        """All but the looks at whether it is ready."""
+        self.is_ready = True
         app = web.Application()
         app.router.add_get("/{path:.*}", self._answer)
         self.server = TestServer(app)
 
     async def _answer(self, request: web.Request) -> web.Response:
         if request.path in ("/ready", "/ace/status"):
-            return web.Response()
+            return web.Response(status=200 if self.is_ready else 503)
         self.asked.append(request)
         if request.path.endswith(".m3u8") and "/hls/" not in request.path:
             return web.Response(status=302, headers={hdrs.LOCATION: "/ace/hls/token/index.m3u8"})
@@ -70,21 +78,21 @@ async def contents(balancer: Balancer) -> list[str]:
         (f"/ace/getstream?pid=1&content_id={HASH.upper()}", HASH),
         (f"/ace/getstream?infohash={HASH}&id=", HASH),
         (f"/ace/getstream?magnet={quote(f'magnet:?xt=urn:btih:{HASH}&dn=x', safe='')}", HASH),
-        (f"/ace/getstream?url={quote(FILE, safe='')}", HASH_OF_FILE),
+        (f"/ace/getstream?url={quote(FILE, safe='')}", hashed(FILE)),
         (f"/ace/stat?id={HASH}", HASH),
         (f"/server/api?method=get_media_files&content_id={HASH}", HASH),
         (f"/content_id/{HASH}/0/0/one.ts", HASH),
         (f"/pid/{HASH}/one.ts", HASH),
         (f"/infohash/{HASH}/one.m3u8", HASH),
-        (f"/torrent/{quote(FILE, safe='')}/one.ts", HASH_OF_FILE),
+        (f"/torrent/{quote(FILE, safe='')}/one.ts", hashed(FILE)),
         (f"/{SECRET}/live/123.ts", "123"),
         (f"/{SECRET}/live/123.m3u8", "123"),
         ("/live/kids/password/123.ts", "123"),
         ("/live/kids/password/123", "123"),
         ("/kids/password/123", "123"),
         ("/kids/password/123.ts", "123"),
-        (f"/on/{HASH}/ace/hls/token/5.ts", HASH),
-        ("/ace/getstream?id=x%0d%0aSet-Cookie:y", sha1(b"x%0d%0aset-cookie:y").hexdigest()),
+        (f"/on/two/{HASH}/ace/hls/token/5.ts", HASH),
+        (f"/ace/getstream?id={INJECTION}", hashed(INJECTION.lower())),
     ],
 )
 async def test_content_is_found_in_an_address(
@@ -131,6 +139,24 @@ async def test_players_of_hls_stay_where_they_were_sent(
     (paths,) = filter(None, asked)
     assert paths[1:] == [f"/ace/hls/token/{name}" for name in ("index.m3u8", "5.ts", "6.0.ts")]
     assert SECRET not in str(playlist)
+
+
+async def test_play_goes_on_while_its_proxy_is_stopping(
+    balancer: Balancer, echoes: dict[str, Echo], session: ClientSession
+) -> None:
+    """Nobody else knows its token; who comes now is sent elsewhere."""
+    manifest = f"{balancer.address}/ace/manifest.m3u8?id={HASH}"
+    async with session.get(manifest) as response:
+        playlist = response.url
+    (name,) = (name for name, echo in echoes.items() if echo.asked)
+    echoes[name].is_ready = False
+    await balancer.until_seen(**{name: "DOWN"})
+    async with session.get(playlist) as response:
+        assert response.status == 200
+    assert len(echoes[name].asked) == 3
+    async with session.get(manifest) as response:
+        assert f"/on/{name}/" not in str(response.url)
+    assert len(echoes[name].asked) == 3
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/ready", "/metrics", "/page/now.json"])

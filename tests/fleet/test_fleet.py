@@ -6,9 +6,10 @@ import signal
 from aiohttp import ClientSession
 import pytest
 
+from benchmarks.haproxy import HAPROXY, SERVERS
+
 from ..proxy.streams import starts_decodable
 from ..proxy.waiting import until
-from .balancer import HAPROXY, SERVERS
 from .fleet import CHANNELS, Fleet
 from .viewer import Viewer, watching
 
@@ -38,8 +39,10 @@ async def test_every_channel_has_one_session_in_the_fleet(
 
 
 async def test_killed_proxy_moves_its_channels_alone(fleet: Fleet, session: ClientSession) -> None:
-    """Its viewers reconnect once, to pictures; nobody else notices. Back again, it takes none of
-    those that are watched, and gets its own back when they are not."""
+    """Its viewers reconnect once, to pictures; nobody else notices.
+
+    Back again, it takes none of those that are watched, and gets its own back when they are not.
+    """
     async with watching(session, *sixty(fleet)) as viewers:
         await fleet.until_all_watch(viewers)
         before = fleet.places
@@ -47,9 +50,7 @@ async def test_killed_proxy_moves_its_channels_alone(fleet: Fleet, session: Clie
         moved = [one for one in CHANNELS if before[one.name] == "two"]
         urls = [fleet.url(channel) for channel in moved]
         await killed.end(signal.SIGKILL)
-        await until(
-            lambda: all(len(one.streams) == 2 for one in viewers if one.url in urls)
-        )
+        await until(lambda: all(len(one.streams) == 2 for one in viewers if one.url in urls))
         await until(lambda: not killed.engine.open_sessions)
         await fleet.until_all_watch(viewers)
 
@@ -62,21 +63,19 @@ async def test_killed_proxy_moves_its_channels_alone(fleet: Fleet, session: Clie
         assert [one.refusals for one in viewers if one.refusals] == []
 
         await killed.start()
-        await fleet.until_seen(two="UP")
+        await fleet.balancer.until_seen(two="UP")
         async with watching(session, *urls) as newcomers:
             await fleet.until_all_watch(newcomers)
             assert fleet.places == after
             assert fleet.sessions == Counter(channel.name for channel in CHANNELS)
-    await fleet.until_forgotten()
+    await fleet.balancer.until_forgotten()
     async with watching(session, *urls) as viewers:
         await until(lambda: all(viewer.is_watching for viewer in viewers))
         names = {one.channel.name for one in killed.engine.open_sessions}
         assert names == {channel.name for channel in moved}
 
 
-async def test_rolling_restart_costs_reconnects_alone(
-    fleet: Fleet, session: ClientSession
-) -> None:
+async def test_rolling_restart_costs_reconnects_alone(fleet: Fleet, session: ClientSession) -> None:
     """Nobody is ever refused, and nobody reconnects more often than their proxy is restarted."""
     async with watching(session, *sixty(fleet)) as viewers:
         await fleet.until_all_watch(viewers)
@@ -88,7 +87,7 @@ async def test_rolling_restart_costs_reconnects_alone(
             await until(lambda: all(len(one.streams) == expected[one.url] for one in viewers))
             await fleet.until_all_watch(viewers)
             await member.start()
-            await fleet.until_seen(**{name: "UP"})
+            await fleet.balancer.until_seen(**{name: "UP"})
 
         assert fleet.sessions == Counter(channel.name for channel in CHANNELS)
         assert [one.refusals for one in viewers if one.refusals] == []
@@ -104,7 +103,7 @@ async def test_proxy_whose_engine_is_gone_is_taken_out(
         await fleet.until_all_watch(viewers)
         before = fleet.places
     await fleet.members["one"].engine.stop()
-    await fleet.until_seen(one="DOWN", two="UP", three="UP")
+    await fleet.balancer.until_seen(one="DOWN", two="UP", three="UP")
     orphans = [fleet.url(one) for one in CHANNELS if before[one.name] == "one"]
     async with watching(session, *orphans) as viewers:
         await fleet.until_all_watch(viewers)
