@@ -33,10 +33,9 @@ CROWDS: Final = (
     (1000, "0.5 Mbit/s", 500_000),
 )
 """How many watch one channel, and the channel: what lists call HD, and what is low enough for a
-thousand viewers to be the work of one core. They come beside one who watches already."""
+thousand viewers, which is the most of a proxy, to be the work of one core."""
 
-# What the limit of viewers has to be for that.
-_MOST: Final = 1200
+_MOST: Final = max(viewers for viewers, *_ in CROWDS)
 
 # Until the past that is kept for newcomers has reached its full length.
 _FILL: Final = 18.0
@@ -89,7 +88,7 @@ def measured(folder: Path, target: str) -> Iterator[tuple[str, str, float]]:
         ):
             first.wait_for_begin()
             time.sleep(_FILL)
-            yield from _watched(folder, hops, viewers, what)
+            yield from _watched(folder, hops, viewers - 1, what)
             first.finish()
     began = time.monotonic()
     with Source(folder) as source, running(folder, target, source):
@@ -123,7 +122,7 @@ def running(folder: Path, target: str, source: Source) -> Iterator[list[Hop]]:
 def _watched(
     folder: Path, hops: list[Hop], viewers: int, what: str
 ) -> Iterator[tuple[str, str, float]]:
-    """Have so many viewers come, within two seconds, and watch; yield what they saw and cost."""
+    """Have so many more viewers come, within two seconds; yield what they see and cost."""
     memory = {hop: resident_bytes(hop.pid) for hop in hops}
     with Load(
         folder,

@@ -13,11 +13,7 @@ from benchmarks.programs import free_port
 from ..proxy.waiting import PATIENCE
 
 # What a test is not to wait for.
-_CHANGES: Final = (
-    ("expire 10s", "expire 1s"),
-    ("inter 1s", "inter 100ms"),
-    ("uri /ready", "uri /ace/status"),
-)
+_CHANGES: Final = (("expire 10s", "expire 1s"), ("inter 1s", "inter 100ms"))
 
 
 class Balancer:

@@ -51,7 +51,7 @@ class Member:
         has_file = (self.folder / "proxy.yaml").exists()
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "acestream_proxy", "--engine", self.engine.url),
-            *("--listen", f"127.0.0.1:{self.port}"),
+            *("--listen", f"127.0.0.1:{self.port}", "--linger", "1", "--drain", "2"),
             *(("--config", "proxy.yaml") if has_file else ()),
             cwd=self.folder,
             stderr=PIPE,

@@ -40,7 +40,7 @@ class Echo:
         self.server = TestServer(app)
 
     async def _answer(self, request: web.Request) -> web.Response:
-        if request.path in ("/ready", "/ace/status"):
+        if request.path == "/ready":
             return web.Response(status=200 if self.is_ready else 503)
         self.asked.append(request)
         if request.path.endswith(".m3u8") and "/hls/" not in request.path:
