@@ -26,7 +26,7 @@ _SYSTEM: Final = (
 )
 
 type Changes = Sequence[tuple[str, str]]
-"""Texts that are there once, and what is to be there instead."""
+"""Texts that are there, and what is to be there instead."""
 
 
 def configuration(
@@ -40,11 +40,12 @@ def configuration(
     connections = ("maxconn 20000", "maxconn 4000")
     gone = [(line, "") for line in _SYSTEM]
     for old, new in (*gone, commands, address, connections, *changes):
-        text = _changed(text, re.escape(old), new)
-    for name in SERVERS:
-        server = f"    server {name} 127.0.0.1:{ports[name]}" if name in ports else ""
-        text = _changed(text, f"(?m)^    server {name} .*$", server)
-    return text
+        text = _changed(text, re.escape(old), new.replace("\\", r"\\"))
+    for name, there in ports.items():
+        server = rf"(?m)^( +server {name}) .*$"
+        text = _changed(text, server, rf"\1 127.0.0.1:{there}")
+    # The others are elsewhere.
+    return re.sub(r"(?m)^ +server \w+ +192\..*\n", "", text)
 
 
 @contextmanager
@@ -60,7 +61,7 @@ def haproxy(folder: Path, ports: Mapping[str, int]) -> Iterator[tuple[Process, i
 
 
 def _changed(text: str, pattern: str, new: str) -> str:
-    text, found = re.subn(pattern, lambda _: new, text)
-    if found != 1:
-        raise ValueError(f"{pattern} is in the configuration {found} times")
+    text, found = re.subn(pattern, new, text)
+    if not found:
+        raise ValueError(f"{pattern} is not in the configuration")
     return text

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from benchmarks.haproxy import HAPROXY, configuration
+from benchmarks.haproxy import HAPROXY, Changes, configuration
 from benchmarks.programs import free_port
 
 from ..proxy.waiting import PATIENCE
@@ -35,7 +35,7 @@ class Balancer:
 
     async def states(self) -> dict[str, str]:
         """Return what it thinks of each proxy: `UP`, `DOWN` and so on."""
-        lines = (await self.ask("show stat proxies 4 -1")).splitlines()
+        lines = (await self.ask("show stat -1 4 -1")).splitlines()
         names = lines[0].removeprefix("# ").split(",")
         rows = [dict(zip(names, line.split(","), strict=False)) for line in lines[1:] if line]
         return {row["svname"]: row["status"].split(" ")[0] for row in rows}
@@ -58,11 +58,15 @@ class Balancer:
 
 
 @asynccontextmanager
-async def balancing(folder: Path, ports: Mapping[str, int]) -> AsyncIterator[Balancer]:
+async def balancing(
+    folder: Path, ports: Mapping[str, int], *, changes: Changes = ()
+) -> AsyncIterator[Balancer]:
     """Run HAProxy in front of proxies; inside, it serves."""
     port, command_port = free_port(), free_port()
     path = folder / "haproxy.cfg"
-    path.write_text(configuration(ports, port=port, command_port=command_port, changes=_CHANGES))
+    path.write_text(
+        configuration(ports, port=port, command_port=command_port, changes=(*changes, *_CHANGES))
+    )
     process = await asyncio.create_subprocess_exec(HAPROXY, "-db", "-f", path, stderr=PIPE)
     balancer = Balancer(port, command_port)
     try:

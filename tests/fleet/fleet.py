@@ -3,7 +3,7 @@
 import asyncio
 from asyncio.subprocess import PIPE
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,12 +31,11 @@ _BITRATE: Final = 200_000
 
 @dataclass(slots=True)
 class Member:
-    """A proxy, as often as it is started, and its engine."""
+    """A proxy, as often as it is started."""
 
-    name: str
-    """What HAProxy calls it."""
+    engine: str
+    """The address of its engine, or of what is one to it."""
 
-    engine: EmulatedEngine
     port: int
     folder: Path
     """Where the package is; it may hold a `proxy.yaml`."""
@@ -50,7 +49,7 @@ class Member:
         """Start it; return when it serves."""
         has_file = (self.folder / "proxy.yaml").exists()
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "acestream_proxy", "--engine", self.engine.url),
+            *(sys.executable, "-m", "acestream_proxy", "--engine", self.engine),
             *("--listen", f"127.0.0.1:{self.port}", "--linger", "1", "--drain", "2"),
             *(("--config", "proxy.yaml") if has_file else ()),
             cwd=self.folder,
@@ -74,8 +73,11 @@ class Member:
 class Fleet:
     """All of them."""
 
-    def __init__(self, members: dict[str, Member], balancer: Balancer) -> None:
-        """Take what runs already."""
+    def __init__(
+        self, engines: dict[str, EmulatedEngine], members: dict[str, Member], balancer: Balancer
+    ) -> None:
+        """Take what runs already; engines and proxies go by what HAProxy calls the proxies."""
+        self.engines = engines
         self.members = members
         self.balancer = balancer
 
@@ -88,20 +90,20 @@ class Fleet:
         """Which proxy plays what, by the names of channels; of one that has two, any."""
         return {
             session.channel.name: name
-            for name, member in self.members.items()
-            for session in member.engine.open_sessions
+            for name, engine in self.engines.items()
+            for session in engine.open_sessions
         }
 
     @property
     def sessions(self) -> Counter[str]:
         """How many sessions are open in the whole fleet, by the names of channels."""
-        engines = (member.engine for member in self.members.values())
+        engines = self.engines.values()
         return Counter(one.channel.name for engine in engines for one in engine.open_sessions)
 
     @property
     def starts(self) -> int:
         """How many sessions there ever were."""
-        return sum(member.engine.starts for member in self.members.values())
+        return sum(engine.starts for engine in self.engines.values())
 
     async def until_all_watch(self, viewers: Iterable[Viewer]) -> None:
         """Return once everybody gets something, and from one session for each channel."""
@@ -110,21 +112,42 @@ class Fleet:
 
 
 @asynccontextmanager
-async def fleet_of_three(folder: Path) -> AsyncIterator[Fleet]:
-    """Run a fleet, from the package in a folder; inside, HAProxy knows that all of it serves."""
+async def three_engines() -> AsyncIterator[dict[str, EmulatedEngine]]:
+    """Run an engine for each proxy."""
     async with AsyncExitStack() as stack:
-        members = {}
+        engines = {}
         for name in SERVERS:
             media = SyntheticMedia(bitrate=_BITRATE, keyframe_interval=INTERVAL)
             # What a proxy that was killed has left open ends soon.
             faults = Faults(burst_seconds=1, expiry_scale=0.03)
             engine = EmulatedEngine(CHANNELS, media=media, faults=faults)
-            await stack.enter_async_context(engine)
-            members[name] = Member(name, engine, free_port(), folder)
+            engines[name] = await stack.enter_async_context(engine)
+        yield engines
+
+
+@asynccontextmanager
+async def started(folder: Path, engines: Mapping[str, str]) -> AsyncIterator[dict[str, Member]]:
+    """Run a proxy for each address of an engine, from the package in a folder."""
+    members = {name: Member(engine, free_port(), folder) for name, engine in engines.items()}
+    async with AsyncExitStack() as stack:
         for member in members.values():
             stack.push_async_callback(member.end, signal.SIGKILL)
         await asyncio.gather(*(member.start() for member in members.values()))
-        ports = {name: member.port for name, member in members.items()}
-        fleet = Fleet(members, await stack.enter_async_context(balancing(folder, ports)))
-        await fleet.balancer.until_seen(**dict.fromkeys(SERVERS, "UP"))
-        yield fleet
+        yield members
+
+
+@asynccontextmanager
+async def fleet_of_three(folder: Path) -> AsyncIterator[Fleet]:
+    """Run a fleet, from the package in a folder; inside, HAProxy knows that all of it serves."""
+    async with (
+        three_engines() as engines,
+        started(folder, {name: engine.url for name, engine in engines.items()}) as members,
+        balancing(folder, ports_of(members)) as balancer,
+    ):
+        await balancer.until_seen(**dict.fromkeys(SERVERS, "UP"))
+        yield Fleet(engines, members, balancer)
+
+
+def ports_of(members: Mapping[str, Member]) -> dict[str, int]:
+    """Return where proxies listen."""
+    return {name: member.port for name, member in members.items()}

@@ -141,16 +141,29 @@ async def test_players_of_hls_stay_where_they_were_sent(
     assert SECRET not in str(playlist)
 
 
+@pytest.mark.parametrize(
+    ("is_ready", "command", "state"),
+    [
+        pytest.param(False, "show info", "DOWN", id="by itself"),
+        pytest.param(True, "set server proxies/{} state maint", "MAINT", id="by command"),
+    ],
+)
 async def test_play_goes_on_while_its_proxy_is_stopping(
-    balancer: Balancer, echoes: dict[str, Echo], session: ClientSession
+    balancer: Balancer,
+    echoes: dict[str, Echo],
+    session: ClientSession,
+    is_ready: bool,
+    command: str,
+    state: str,
 ) -> None:
     """Nobody else knows its token; who comes now is sent elsewhere."""
     manifest = f"{balancer.address}/ace/manifest.m3u8?id={HASH}"
     async with session.get(manifest) as response:
         playlist = response.url
     (name,) = (name for name, echo in echoes.items() if echo.asked)
-    echoes[name].is_ready = False
-    await balancer.until_seen(**{name: "DOWN"})
+    echoes[name].is_ready = is_ready
+    await balancer.ask(command.format(name))
+    await balancer.until_seen(**{name: state})
     async with session.get(playlist) as response:
         assert response.status == 200
     assert len(echoes[name].asked) == 3

@@ -52,7 +52,7 @@ async def test_killed_proxy_moves_its_channels_alone(fleet: Fleet, session: Clie
         urls = [fleet.url(channel) for channel in moved]
         await killed.end(signal.SIGKILL)
         await until(lambda: all(len(one.streams) == 2 for one in viewers if one.url in urls))
-        await until(lambda: not killed.engine.open_sessions)
+        await until(lambda: not fleet.engines["two"].open_sessions)
         await fleet.until_all_watch(viewers)
 
         after = fleet.places
@@ -103,7 +103,7 @@ async def test_proxy_whose_engine_is_gone_is_taken_out(
     async with watching(session, *map(fleet.url, CHANNELS)) as viewers:
         await fleet.until_all_watch(viewers)
         before = fleet.places
-    await fleet.members["one"].engine.stop()
+    await fleet.engines["one"].stop()
     await fleet.balancer.until_seen(one="DOWN", two="UP", three="UP")
     orphans = [fleet.url(one) for one in CHANNELS if before[one.name] == "one"]
     async with watching(session, *orphans) as viewers:
