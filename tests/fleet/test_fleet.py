@@ -1,6 +1,7 @@
 """A fleet: one session for each channel in all of it, whoever comes, goes and is restarted."""
 
 from collections import Counter
+from pathlib import Path
 import signal
 
 from aiohttp import ClientSession
@@ -8,12 +9,15 @@ import pytest
 
 from benchmarks.haproxy import HAPROXY, SERVERS
 
+from ..proxy.alone import copy_alone
 from ..proxy.streams import starts_decodable
 from ..proxy.waiting import until
-from .fleet import CHANNELS, Fleet
+from .fleet import CHANNELS, Fleet, fleet_of_three
 from .viewer import Viewer, watching
 
 pytestmark = pytest.mark.skipif(not HAPROXY, reason="needs HAProxy")
+
+SECRET = "sixteen-or-more_16"
 
 
 def sixty(fleet: Fleet) -> list[str]:
@@ -37,6 +41,28 @@ async def test_every_channel_has_one_session_in_the_fleet(
         assert set(fleet.places.values()) == set(SERVERS)
         assert all(map(decodable, viewers))
     await until(lambda: not fleet.sessions)
+
+
+async def test_viewers_channel_has_one_session_in_the_fleet(
+    tmp_path: Path, session: ClientSession
+) -> None:
+    """All proxies give out the same list; who logs in watches the same session as who does not."""
+    folder = copy_alone(tmp_path)
+    (folder / "proxy.yaml").write_text(f"""
+        channels: [{{name: One, content: {CHANNELS[0].content_id}}}]
+        viewers: [{{name: Kids, secret: {SECRET}, password: password}}]
+    """)
+    async with fleet_of_three(folder) as fleet:
+        lists = set()
+        for _ in SERVERS:
+            async with session.get(f"{fleet.balancer.address}/{SECRET}/playlist.m3u") as response:
+                lists.add(await response.text())
+        (text,) = lists
+        url = text.splitlines()[-1]
+        login = url.replace(f"/{SECRET}/live/", "/live/kids/password/")
+        async with watching(session, url, login, url, login) as viewers:
+            await fleet.until_all_watch(viewers)
+            assert fleet.starts == 1
 
 
 async def test_killed_proxy_moves_its_channels_alone(fleet: Fleet, session: ClientSession) -> None:
