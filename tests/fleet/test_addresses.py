@@ -169,7 +169,9 @@ async def test_play_goes_on_while_its_proxy_is_stopping(
     assert len(echoes[name].asked) == 3
     async with session.get(manifest) as response:
         assert f"/on/{name}/" not in str(response.url)
-    assert len(echoes[name].asked) == 3
+    async with session.get(playlist) as response:
+        assert response.status == 200
+    assert len(echoes[name].asked) == 4
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/ready", "/metrics", "/page/now.json"])
