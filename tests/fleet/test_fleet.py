@@ -102,7 +102,20 @@ async def test_killed_proxy_moves_its_channels_alone(fleet: Fleet, session: Clie
         assert set(fleet.places.values()) == {"two"}
 
 
-async def test_rolling_restart_costs_reconnects_alone(fleet: Fleet, session: ClientSession) -> None:
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("show info", "show info", id="by itself"),
+        pytest.param(
+            "set server proxies/{} state maint",
+            "set server proxies/{} state ready",
+            id="as documented",
+        ),
+    ],
+)
+async def test_rolling_restart_costs_reconnects_alone(
+    fleet: Fleet, session: ClientSession, before: str, after: str
+) -> None:
     """Nobody is ever refused, and nobody reconnects more often than their proxy is restarted."""
     async with watching(session, *sixty(fleet)) as viewers:
         await fleet.until_all_watch(viewers)
@@ -110,10 +123,12 @@ async def test_rolling_restart_costs_reconnects_alone(fleet: Fleet, session: Cli
         for name, member in fleet.members.items():
             there = [one for one in CHANNELS if fleet.places[one.name] == name]
             expected.update(map(fleet.url, there))
+            await fleet.balancer.ask(before.format(name))
             await member.end(signal.SIGTERM)
             await until(lambda: all(len(one.streams) == expected[one.url] for one in viewers))
             await fleet.until_all_watch(viewers)
             await member.start()
+            await fleet.balancer.ask(after.format(name))
             await fleet.balancer.until_seen(**{name: "UP"})
 
         assert fleet.sessions == Counter(channel.name for channel in CHANNELS)
