@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from hashlib import sha1
 from pathlib import Path
+import re
 from urllib.parse import quote
 
 from aiohttp import ClientSession, hdrs, web
 from aiohttp.test_utils import TestServer
 import pytest
 
-from benchmarks.haproxy import HAPROXY, SERVERS
+from benchmarks.haproxy import CONFIGURATION, HAPROXY, SERVERS
 
 from .balancer import Balancer, balancing
 
@@ -76,7 +77,8 @@ async def contents(balancer: Balancer) -> list[str]:
     [
         (f"/ace/getstream?id={HASH}", HASH),
         (f"/ace/getstream?pid=1&content_id={HASH.upper()}", HASH),
-        (f"/ace/getstream?infohash={HASH}&id=", HASH),
+        (f"/ace/getstream?infohash={HASH}&id=&magnet=", HASH),
+        (f"/ace/getstream?id={HASH}&infohash=&url=", HASH),
         (f"/ace/getstream?magnet={quote(f'magnet:?xt=urn:btih:{HASH}&dn=x', safe='')}", HASH),
         (f"/ace/getstream?url={quote(FILE, safe='')}", hashed(FILE)),
         (f"/ace/stat?id={HASH}", HASH),
@@ -193,3 +195,11 @@ async def test_players_do_not_say_where_they_are(
     (request,) = (one for echo in echoes.values() for one in echo.asked)
     assert request.headers.getall("X-Forwarded-For") == ["127.0.0.1"]
     assert {"X-Real-IP", "Forwarded"}.isdisjoint(request.headers)
+
+
+def test_log_has_no_addresses() -> None:
+    """They have secrets in them: no ready-made format, and nothing of the request in ours."""
+    text = CONFIGURATION.read_text()
+    assert not re.search(r"option \w*log\b", text)
+    (line,) = re.findall(r'log-format "(.*)"', text)
+    assert {"%r", "%HU", "%HP", "%HPO", "%HQ", "%hr"}.isdisjoint(re.split(r"[ :/]", line))
