@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 import os
 from pathlib import Path
@@ -37,10 +37,19 @@ async def running(
     *arguments: str,
     python: Path | str = sys.executable,
     environment: Mapping[str, str] | None = None,
+    under: Sequence[str] = (),
+    prelude: str = "",
 ) -> AsyncIterator[Command]:
-    """Run the command on a free port; inside it serves."""
+    """Run the command on a free port; inside it serves.
+
+    `under` is the command line of what runs it in its place, such as `prlimit`; `prelude` is Python
+    that is run first, such as to shorten a wait.
+    """
+    program = ("-m", "acestream_proxy")
+    if prelude:
+        program = ("-c", f"{prelude}\nfrom acestream_proxy.__main__ import main\nmain()")
     process = await asyncio.create_subprocess_exec(
-        *(python, "-m", "acestream_proxy", "--listen", "127.0.0.1:0", *arguments),
+        *(*under, python, *program, "--listen", "127.0.0.1:0", *arguments),
         cwd=folder,
         env={**os.environ, **(environment or {})},
         stderr=PIPE,

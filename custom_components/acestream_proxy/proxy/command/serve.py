@@ -25,6 +25,7 @@ from ..runtime import Proxy
 from ..station import Station
 from ..web import Trust
 from .app import make_app
+from .connections import Runner
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ async def serve(config: Config, folder: Path, read: Read | None = None) -> None:
             proxy, lineup = Proxy(session), Lineup(session, folder)
             served = _Served(proxy, lineup)
             app = make_app(proxy, lineup, trusts=served.trust)
-            runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=2)
+            runner = Runner(app, handler_cancellation=True, shutdown_timeout=2)
             await runner.setup()
             try:
                 await served.apply(config)

@@ -76,6 +76,7 @@ class Feed(ABC):
 
     async def load(self) -> None:
         """Take what was kept, unless it comes from elsewhere or is damaged."""
+        await asyncio.to_thread(self._clear)
         facts = await asyncio.to_thread(self._read_facts)
         if facts.get("origin") != self.origin.mark or not await self._take_kept():
             return
@@ -116,6 +117,11 @@ class Feed(ABC):
     @abstractmethod
     async def _refresh(self) -> None:
         """Have what is there now, and keep it."""
+
+    def _clear(self) -> None:
+        """Take away what was half written when everything stopped."""
+        with suppress(OSError):
+            WholeFile.clear(self.kept)
 
     def _write_facts(self) -> None:
         validators = self._validators or Validators()

@@ -1,0 +1,1 @@
+"""The command as a process: what players see when it, its engine or its disk fails."""
