@@ -34,9 +34,9 @@ from acestream_proxy.hls import HlsOptions
 def brief():
     return ClientSession(connector=TCPConnector(keepalive_timeout=0.1))
 
-serve = import_module("acestream_proxy.command.serve")
-serve.ClientSession = brief
-serve.ProxyOptions = partial(serve.ProxyOptions, linger=0.2, hls=HlsOptions(idle_timeout=1))
+import_module("acestream_proxy.command.serve").ClientSession = brief
+runtime = import_module("acestream_proxy.runtime")
+runtime.ProxyOptions = partial(runtime.ProxyOptions, hls=HlsOptions(idle_timeout=1))
 """
 
 

@@ -35,7 +35,7 @@ async def test_players_stay_while_the_engine_is_killed_and_started_again(
     folder: Path, engine: EngineProcess, session: ClientSession
 ) -> None:
     """They go on at a random access point; newcomers are told meanwhile; nothing is left."""
-    async with running(folder, "--engine", engine.url, prelude=BRIEF) as run:
+    async with running(folder, "--engine", engine.url, "--linger", "0", prelude=BRIEF) as run:
         before = await at_rest(run)
         async with watching(run) as viewer, watching_hls(session, run) as hls:
             await engine.kill()
@@ -76,7 +76,8 @@ async def test_command_that_is_killed_serves_at_once_when_it_is_started_again(
         with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
             await player.watch_to_the_end()
     place = run.address.removeprefix("http://")
-    async with running(folder, "--engine", engine.url, "--listen", place, prelude=BRIEF) as again:
+    arguments = ("--engine", engine.url, "--linger", "0", "--listen", place)
+    async with running(folder, *arguments, prelude=BRIEF) as again:
         async with watching(again) as viewer, watching_hls(session, again) as hls:
             await hls.more(1)
         assert again.address == run.address
