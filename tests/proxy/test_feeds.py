@@ -251,6 +251,25 @@ async def test_list_that_cannot_be_kept_says_so(
     assert names(lineup) == ["First", "Second"]
 
 
+async def test_list_that_could_not_be_kept_is_kept_later(
+    lineup: Lineup, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its source says that it is still the same only once it is."""
+    feed = ListFeed(lineup, "mine", "", source.origin)
+    await feed.refresh()
+    source.body = LIST.replace(b"Second", b"Third")
+    with monkeypatch.context() as full:
+        full.setattr(feed_module, "WholeFile", Mock(side_effect=OSError(28, "No space left")))
+        with pytest.raises(FetchError):
+            await feed.refresh()
+    await feed.refresh()
+    await feed.refresh()
+    assert source.answered == [200, 200, 200, 304]
+    restarted = again(lineup)
+    await ListFeed(restarted, "mine", "", source.origin).load()
+    assert names(restarted) == ["First", "Third"]
+
+
 # Guides -------------------------------------------------------------------------------------------
 
 
@@ -367,6 +386,35 @@ async def test_guide_that_cannot_be_kept_says_so(lineup: Lineup, tmp_path: Path)
 
 
 # Both ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [ListFeed, GuideFeed])
+async def test_what_was_half_written_goes_at_the_next_start(
+    lineup: Lineup, source: Source, kind: type[Feed]
+) -> None:
+    """As where the power went meanwhile."""
+    source.body = LIST if kind is ListFeed else guide("News")
+    feed = kind(lineup, "one", "", source.origin)
+    await feed.refresh()
+    before = kept(lineup)
+    feed.kept.with_name(f".{feed.kept.name}.left").touch()
+    feed.kept.with_name(f".{feed.kept.name}.json.left").touch()
+    await kind(again(lineup), "one", "", source.origin).load()
+    assert kept(lineup) == before
+
+
+@pytest.mark.parametrize("kind", [ListFeed, GuideFeed])
+async def test_where_nothing_can_be_removed_all_goes_on(
+    lineup: Lineup, source: Source, kind: type[Feed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a read-only disk not even what is not there can be."""
+    source.body = LIST if kind is ListFeed else guide("News")
+    feed = kind(lineup, "one", "", source.origin)
+    await feed.refresh()
+    monkeypatch.setattr(Path, "unlink", Mock(side_effect=OSError(30, "Read-only file system")))
+    await feed.refresh()
+    await feed.forget()
+    assert names(lineup) == []
 
 
 @pytest.mark.parametrize("kind", [ListFeed, GuideFeed])

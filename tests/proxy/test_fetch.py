@@ -553,6 +553,6 @@ async def test_disk_that_takes_nothing_is_said(
 
     monkeypatch.setattr(os, "fsync", full)
     async with scripted(page(b"x")) as server:
-        with pytest.raises(FetchError, match=r"cannot be kept \(No space left on device\)"):
+        with pytest.raises(FetchError, match=r"kept in .+ \(No space left on device\): make room"):
             await save(session, server.url, tmp_path / "guide.xml")
     assert not names(tmp_path)

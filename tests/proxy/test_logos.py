@@ -375,14 +375,28 @@ async def test_bound_holds_for_what_was_there_before(
 
 
 async def test_logo_is_shown_where_it_cannot_be_kept(
-    session: ClientSession, tmp_path: Path, gallery: Gallery, clock: Clock
+    session: ClientSession,
+    tmp_path: Path,
+    gallery: Gallery,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """It is fetched each time."""
+    """It is fetched each time, which is said once; and so is that it is kept again."""
+    caplog.set_level(logging.INFO, module.__name__)
     file = tmp_path / "file"
     file.touch()
     logos = Logos(session, file / "logos", clock=clock)
     assert await logos.get(gallery.address()) == await logos.get(gallery.address())
     assert len(gallery.asked) == 2
+    file.unlink()
+    for _ in range(2):
+        await logos.get(gallery.address())
+        await logos.get(gallery.address("other.png"))
+    assert len(gallery.asked) == 4
+    first, second = (one for one in caplog.records if one.name == module.__name__)
+    assert first.levelname == "WARNING"
+    assert first.message.startswith(f"Logos cannot be kept in {file}/logos (Not a directory): make")
+    assert second.message == "Logos can be kept again"
 
 
 async def test_logo_is_shown_where_it_cannot_be_marked(

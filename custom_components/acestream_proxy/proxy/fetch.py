@@ -16,7 +16,7 @@ An address may hold a password. No error quotes anything of it, and none has a c
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from glob import escape
@@ -123,13 +123,33 @@ class WholeFile:
         """Take it away, unless it was kept."""
         with suppress(OSError):  # such as that it cannot write what is left to write
             self._file.close()
-        Path(self._file.name).unlink(missing_ok=True)
+        remove(Path(self._file.name))
 
     @staticmethod
     def clear(target: Path) -> None:
         """Take away what is left beside a target of a time when the power went."""
         for left in target.parent.glob(f".{escape(target.name)}.*"):
-            left.unlink(missing_ok=True)
+            remove(left)
+
+
+def remove(path: Path) -> None:
+    """Take a file away, in a thread; one that cannot be, as the disk is read-only, stays."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def keeping(folder: Path) -> Iterator[None]:
+    """Keep something in a folder while inside.
+
+    Raises:
+        FetchError: It cannot be kept; the text says what to do.
+    """
+    try:
+        yield
+    except OSError as error:
+        text = f"It cannot be kept in {folder} ({error.strerror}): make room, or let it be written."
+        raise FetchError(text) from error
 
 
 async def fetch(
@@ -187,23 +207,18 @@ async def download(
     async with _answer(session, address, validators, timeout) as response:
         if response is None:
             return None
-        await _on_disk(WholeFile.clear, target)
-        file = await _on_disk(WholeFile, target)
+        with keeping(target.parent):
+            await asyncio.to_thread(WholeFile.clear, target)
+            file = await asyncio.to_thread(WholeFile, target)
         try:
             async for block in _blocks(response, max_bytes):
-                await _on_disk(file.write, block)
-            await _on_disk(file.keep)
+                with keeping(target.parent):
+                    await asyncio.to_thread(file.write, block)
+            with keeping(target.parent):
+                await asyncio.to_thread(file.keep)
         finally:
             await asyncio.to_thread(file.discard)
         return _validators_of(response)
-
-
-async def _on_disk[**P, R](work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Do some work on files in a thread."""
-    try:
-        return await asyncio.to_thread(work, *args, **kwargs)
-    except OSError as error:
-        raise FetchError(f"It cannot be kept ({error.strerror}).") from error
 
 
 @asynccontextmanager

@@ -121,11 +121,13 @@ class Logos:
         """
         self._session = session
         self._clock = clock
+        self._folder = folder
         self._shelf: _Shelf = (
             _Folder(folder, max_kept) if folder else _Memory(min(max_kept, MAX_IN_MEMORY))
         )
         self._turns = asyncio.Semaphore(_MOST_AT_ONCE)
         self._failures: dict[str, tuple[float, str]] = {}
+        self._cannot_keep = False
         self._getting: dict[str, asyncio.Task[Logo]] = {}
 
     async def get(self, address: str) -> Logo:
@@ -174,8 +176,23 @@ class Logos:
         try:
             await self._shelf.keep(name, logo, now)
         except OSError as error:
-            _LOGGER.debug("Logo not kept (%s)", error.strerror)
+            self._note_kept(error)
+        else:
+            self._note_kept(None)
         return logo
+
+    def _note_kept(self, error: OSError | None) -> None:
+        """Say when logos cannot be kept, and when they can be again."""
+        if error and not self._cannot_keep:
+            _LOGGER.warning(
+                "Logos cannot be kept in %s (%s): make room, or let it be written. Until then they "
+                "are fetched each time",
+                self._folder,
+                error.strerror,
+            )
+        elif self._cannot_keep and not error:
+            _LOGGER.info("Logos can be kept again")
+        self._cannot_keep = error is not None
 
     async def _fetch(self, address: str) -> Logo:
         """Return the logo at an address, unless it was asked for in vain lately."""

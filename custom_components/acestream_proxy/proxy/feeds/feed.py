@@ -10,8 +10,7 @@ from pathlib import Path
 from time import time
 from typing import Any, ClassVar, Final
 
-from ..errors import FetchError
-from ..fetch import Validators, WholeFile
+from ..fetch import Validators, WholeFile, keeping, remove
 from ..lineup import Lineup
 
 DAY: Final = 24 * 3600.0
@@ -76,7 +75,7 @@ class Feed(ABC):
 
     async def load(self) -> None:
         """Take what was kept, unless it comes from elsewhere or is damaged."""
-        await asyncio.to_thread(self._clear)
+        await asyncio.to_thread(WholeFile.clear, self.kept)
         facts = await asyncio.to_thread(self._read_facts)
         if facts.get("origin") != self.origin.mark or not await self._take_kept():
             return
@@ -108,7 +107,7 @@ class Feed(ABC):
         self.retire()
         async with self._lineup.lock(self.key):
             for path in (self._facts, self.kept):
-                await asyncio.to_thread(path.unlink, missing_ok=True)
+                await asyncio.to_thread(remove, path)
 
     @abstractmethod
     async def _take_kept(self) -> bool:
@@ -117,11 +116,6 @@ class Feed(ABC):
     @abstractmethod
     async def _refresh(self) -> None:
         """Have what is there now, and keep it."""
-
-    def _clear(self) -> None:
-        """Take away what was half written when everything stopped."""
-        with suppress(OSError):
-            WholeFile.clear(self.kept)
 
     def _write_facts(self) -> None:
         validators = self._validators or Validators()
@@ -148,14 +142,12 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write a file that is there as a whole or not at all.
 
     Raises:
-        FetchError: There is no room for it.
+        FetchError: It cannot be.
     """
-    try:
+    with keeping(path.parent):
         file = WholeFile(path)
         try:
             file.write(data)
             file.keep()
         finally:
             file.discard()
-    except OSError as error:
-        raise FetchError(f"It cannot be kept ({error.strerror}).") from error

@@ -5,8 +5,7 @@ from pathlib import Path
 from time import time
 from typing import Final, override
 
-from ..errors import FetchError
-from ..fetch import download
+from ..fetch import download, keeping, remove
 from ..guide import GuideFacts, build
 from .feed import Feed
 
@@ -57,13 +56,12 @@ class GuideFeed(Feed):
                 await self._build(downloaded)
                 self._validators = validators
         finally:
-            await asyncio.to_thread(downloaded.unlink, missing_ok=True)
+            await asyncio.to_thread(remove, downloaded)
 
     async def _build(self, source: Path) -> None:
-        try:
-            await asyncio.to_thread(self.kept.parent.mkdir, parents=True, exist_ok=True)
-        except OSError as error:
-            raise FetchError(f"It cannot be kept ({error.strerror}).") from error
+        folder = self.kept.parent
+        with keeping(folder):
+            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         await asyncio.to_thread(build, source, self.kept, now=time())
         if not self._is_retired:
             await self._take_kept()

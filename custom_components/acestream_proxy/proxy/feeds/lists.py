@@ -49,6 +49,7 @@ class ListFeed(Feed):
         self._wanted = wanted or Filter()
         self._search = search
         self._digest: bytes | None = None
+        self._is_kept = False  # what the catalog has
         self.playlist = Playlist()
         """What the list said, without its channels: those are in the catalog."""
 
@@ -70,6 +71,7 @@ class ListFeed(Feed):
         except OSError:
             return False
         await self._take(body, await asyncio.to_thread(_digest, body))
+        self._is_kept = True
         return True
 
     @override
@@ -79,14 +81,18 @@ class ListFeed(Feed):
         if body is None:
             return
         digest = await asyncio.to_thread(_digest, body)
-        if digest == self._digest or self._is_retired:
+        if self._is_retired:
             return
-        try:
-            await self._take(body, digest)
-        except FetchError:
-            self._validators = known  # of what is kept, not of what was refused
-            raise
-        await asyncio.to_thread(write_whole, self.kept, body)
+        if digest != self._digest:
+            try:
+                await self._take(body, digest)
+            except FetchError:
+                self._validators = known  # of what is kept, not of what was refused
+                raise
+            self._is_kept = False
+        if not self._is_kept:
+            await asyncio.to_thread(write_whole, self.kept, body)
+            self._is_kept = True
 
     async def fetch(self) -> bytes | None:
         """Return the list as it is now; None if it is still the same.
@@ -106,7 +112,8 @@ class ListFeed(Feed):
         fetched = await fetch(
             self._lineup.session,
             origin.address,
-            validators=self._validators if self._digest is not None else None,
+            # What is not kept has to come again, to be kept then.
+            validators=self._validators if self._is_kept else None,
             max_bytes=MAX_BYTES,
             timeout=_TIMEOUT,
         )
