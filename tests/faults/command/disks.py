@@ -1,95 +1,140 @@
-"""Folders on which nothing can be written any more, and then can be again.
+"""Folders in which nothing can be written any more, and then can be again.
 
-Where this process may mount, the disk is one: it is full, or read-only. That is not so in every
-container, so each has a stand-in with which writing fails all the same: a limit to the size of
+Where this process may mount, the folder is a disk of its own: full, or read-only. That is not so in
+every container, so each has a stand-in with which writing fails as well: a limit to the size of
 files, and a folder without the permission to write.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-import errno
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 import os
 from pathlib import Path
 import resource
 import subprocess
-from typing import Final
+from typing import Final, override
 
 from ...proxy.command.process import Command
 
 # A namespace of its own: what is mounted is gone with the command, and nobody else has it.
 _UNSHARE: Final = ("unshare", "--mount")
-_MOUNT: Final = 'mount -t tmpfs -o size=1m acestream-proxy "$0" && exec "$@"'
-
-# Permissions mean nothing to root, unless it has dropped that.
-_OBEY: Final = ("setpriv", "--inh-caps=-dac_override", "--bounding-set=-dac_override")
-
-type Act = Callable[[Command, Path], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disk:
+class Disk(ABC):
     """One way in which nothing can be written."""
-
-    under: Callable[[Path], Sequence[str]]
-    """What to run the command under, for a folder."""
-
-    fail: Act
-    mend: Act
 
     reason: str
     """What the log says."""
 
+    def __init__(self, folder: Path) -> None:
+        """Take a folder that is there."""
+        self.folder = folder
+
+    def under(self) -> Sequence[str]:
+        """Return what to run the command under."""
+        return ()
+
+    def seen_by(self, command: Command) -> Path:
+        """Return the folder as the command has it."""
+        return Path(f"/proc/{command.process.pid}/root{self.folder}")
+
+    @abstractmethod
+    def fail(self, command: Command) -> None:
+        """Take no more."""
+
+    @abstractmethod
+    def mend(self, command: Command) -> None:
+        """Take everything."""
+
+
+class _Mounted(Disk):
+    """A disk of its own, of 1 MiB."""
+
+    @override
+    def under(self) -> Sequence[str]:
+        mount = 'mount -t tmpfs -o size=1m acestream-proxy "$0" && exec "$@"'
+        return (*_UNSHARE, "sh", "-c", mount, str(self.folder))
+
+
+class Full(_Mounted):
+    """A disk without a free block."""
+
+    reason = "No space left on device"
+
+    @override
+    def fail(self, command: Command) -> None:
+        folder = self.seen_by(command)
+        disk = os.statvfs(folder)
+        with (folder / "filler").open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, disk.f_bavail * disk.f_frsize)
+
+    @override
+    def mend(self, command: Command) -> None:
+        (self.seen_by(command) / "filler").unlink()
+
+
+class ReadOnly(_Mounted):
+    """A disk that was mounted anew, as the kernel does after errors."""
+
+    reason = "Read-only file system"
+
+    @override
+    def fail(self, command: Command) -> None:
+        self._remount(command, "ro")
+
+    @override
+    def mend(self, command: Command) -> None:
+        self._remount(command, "rw")
+
+    def _remount(self, command: Command, how: str) -> None:
+        enter = ("nsenter", "--mount", f"--target={command.process.pid}")
+        remount = ("mount", "-o", f"remount,{how}", str(self.folder))
+        subprocess.run((*enter, *remount), check=True)
+
+
+class NoSize(Disk):
+    """A limit to the size of files: none may have a byte."""
+
+    reason = "File too large"
+
+    @override
+    def fail(self, command: Command) -> None:
+        self._limit(command, 0)
+
+    @override
+    def mend(self, command: Command) -> None:
+        self._limit(command, resource.RLIM_INFINITY)
+
+    def _limit(self, command: Command, size: int) -> None:
+        _, most = resource.prlimit(command.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(command.process.pid, resource.RLIMIT_FSIZE, (size, most))
+
+
+class Forbidden(Disk):
+    """A folder without the permission to write, for a command that permissions mean something to.
+
+    To root they do not, unless it has dropped that.
+    """
+
+    reason = "Permission denied"
+
+    @override
+    def under(self) -> Sequence[str]:
+        return ("setpriv", "--inh-caps=-dac_override", "--bounding-set=-dac_override")
+
+    @override
+    def fail(self, command: Command) -> None:
+        self._chmod(0o555)
+
+    @override
+    def mend(self, command: Command) -> None:
+        self._chmod(0o755)
+
+    def _chmod(self, mode: int) -> None:
+        for folder in (self.folder, *self.folder.glob("*/")):
+            folder.chmod(mode)
+
 
 def may_mount() -> bool:
     """Return whether this process may mount."""
-    command = (*_UNSHARE, "mount", "-t", "tmpfs", "none", "/mnt")
+    command = (*_UNSHARE, "mount", "-t", "tmpfs", "acestream-proxy", "/mnt")
     return subprocess.run(command, check=False, capture_output=True).returncode == 0
-
-
-def seen_by(command: Command, path: Path) -> Path:
-    """Return a path as the command has it, which may have mounted something there."""
-    return Path(f"/proc/{command.process.pid}/root{path}")
-
-
-def _on_a_mount(folder: Path) -> Sequence[str]:
-    return (*_UNSHARE, "sh", "-c", _MOUNT, str(folder))
-
-
-async def _fill(command: Command, folder: Path) -> None:
-    with (seen_by(command, folder) / "filler").open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(bytes(4096))
-        except OSError as error:
-            assert error.errno == errno.ENOSPC
-
-
-async def _empty(command: Command, folder: Path) -> None:
-    (seen_by(command, folder) / "filler").unlink()
-
-
-async def _remount(command: Command, folder: Path, how: str) -> None:
-    enter = ("nsenter", "--mount", f"--target={command.process.pid}")
-    process = await asyncio.create_subprocess_exec(
-        *enter, "mount", "-o", f"remount,{how}", str(folder)
-    )
-    assert await process.wait() == 0
-
-
-async def _close(command: Command, folder: Path) -> None:
-    await _remount(command, folder, "ro")
-
-
-async def _open(command: Command, folder: Path) -> None:
-    await _remount(command, folder, "rw")
-
-
-async def _limit(command: Command, size: int) -> None:
-    _, most = resource.prlimit(command.process.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(command.process.pid, resource.RLIMIT_FSIZE, (size, most))
-
-
-async def _chmod(folder: Path, mode: int) -> None:
-    for path in (folder, *folder.rglob("*/")):
-        path.chmod(mode)

@@ -72,18 +72,19 @@ class Provider:
         return response
 
     def _body(self, name: str) -> bytes:
+        logo = self.address(f"logo{self.version}")
         bodies = {
-            "list": f'#EXTM3U\n#EXTINF:-1 tvg-id="first.example" tvg-logo="{self.address("logo")}",'
+            "list": f'#EXTM3U\n#EXTINF:-1 tvg-id="first.example" tvg-logo="{logo}",'
             f"Channel {self.version}\nacestream://{LIVE.content_id}\n".encode(),
             "guide": guide(f"Programme {self.version}"),
             "logo": _PNG + f"Logo {self.version}".encode(),
         }
-        return bodies[name]
+        return bodies[name.rstrip("0123456789")]
 
 
-def version(number: int, *, logo: int = 0) -> Seen:
-    """Return what an app gets of one version; logos are only fetched once a week."""
-    return Seen(f"Channel {number}", f"Programme {number}", f"Logo {logo or number}")
+def version(number: int) -> Seen:
+    """Return what an app gets of one version."""
+    return Seen(f"Channel {number}", f"Programme {number}", f"Logo {number}")
 
 
 async def look(session: ClientSession, command: Command) -> Seen:
