@@ -12,10 +12,9 @@ from homeassistant.components.button import ButtonEntity, ButtonEntityDescriptio
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_PASSWORD, EntityCategory
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import CONF_SECRET, DOMAIN, SubentryType
+from .const import CONF_SECRET, SubentryType
 from .coordinator import AceStreamProxyConfigEntry
 from .entity import ChannelEntity, EngineEntity, FeedEntity, ProxyEntity, ViewerEntity
 from .proxy import ContentKey, Proxy
@@ -135,13 +134,8 @@ class RefreshButton(FeedEntity, ButtonEntity):
         """Look, and say what is wrong."""
         feed = self.feed
         assert feed is not None  # noqa: S101 - it is not available otherwise
-        await feed.async_refresh()
-        if not feed.last_update_success:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="not_refreshed",
-                translation_placeholders={"reason": str(feed.last_exception)},
-            )
+        if error := await feed.async_look():
+            raise error
 
 
 class RotateButton(ViewerEntity, ButtonEntity):

@@ -14,6 +14,7 @@ from typing import Any, Final, override
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_URL
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from yarl import URL
 
@@ -34,6 +35,7 @@ from .const import (
 from .proxy import Feed, Filter, GuideFeed, Lineup, ListFeed, Origin, Proxy, ProxyError
 from .proxy.catalog import Channel, channels_of
 from .proxy.feeds import forget_others, named_guides, pause_after
+from .reasons import reason_of_feed
 from .subentries import SubentryChanges
 
 DEFAULT_HOURS: Final = 24
@@ -57,6 +59,19 @@ class FeedCoordinator(DataUpdateCoordinator[float | None]):
         self.data = feed.updated
         self._failures = 0
 
+    async def async_look(self) -> HomeAssistantError | None:
+        """Look now, for somebody who waits for it; return what they are to be told if it failed."""
+        await self.async_refresh()
+        if self.last_update_success:
+            return None
+        if isinstance(self.last_exception, UpdateFailed):
+            return self.last_exception
+        return HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="not_refreshed",
+            translation_placeholders={"name": self.feed.title},
+        )
+
     @override
     async def _async_update_data(self) -> float | None:
         """Look now; what there is stays if the source is down, which is soon asked again."""
@@ -64,11 +79,12 @@ class FeedCoordinator(DataUpdateCoordinator[float | None]):
             await self.feed.refresh()
         except ProxyError as error:
             self._failures += 1
+            reason = reason_of_feed(error, self.feed.title)
             raise UpdateFailed(
-                str(error),
+                str(error),  # for the log
                 translation_domain=DOMAIN,
-                translation_key="not_refreshed",
-                translation_placeholders={"reason": str(error)},
+                translation_key=reason.key,
+                translation_placeholders=reason.words,
             ) from error
         else:
             self._failures = 0

@@ -27,6 +27,7 @@ from .coordinator import AceStreamProxyConfigEntry
 from .proxy import Channel, ContentKey, InvalidContentError, ProxyError
 from .proxy.catalog import Catalog, Entry, channels_of
 from .proxy.catalog.listing import searchable
+from .reasons import reason_of_search
 
 # Names that are compared with one that no channel has, in a thread: some 30 ms. Whoever has more
 # channels than that finds them by a part of their name.
@@ -104,10 +105,11 @@ async def _in_network(entry: AceStreamProxyConfigEntry, text: str) -> Found | No
     try:
         results = await entry.runtime_data.proxy.engines.search(text)
     except ProxyError as error:
+        reason = reason_of_search(error)
         raise HomeAssistantError(
             translation_domain=DOMAIN,
-            translation_key="search_failed",
-            translation_placeholders={"reason": str(error)},
+            translation_key=reason.key,
+            translation_placeholders=reason.words,
         ) from error
     found = (
         Found(channel, f"content/{source.slug}")

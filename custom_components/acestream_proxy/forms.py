@@ -41,10 +41,11 @@ from .proxy import (
     EngineClient,
     EngineError,
     EngineUnreachableError,
+    FetchError,
     InvalidContentError,
     is_language,
 )
-from .proxy.errors import EngineTimeoutError
+from .proxy.errors import EngineTimeoutError, Why
 
 _URL: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
 _TEXTS: Final = TextSelector(TextSelectorConfig(multiple=True))
@@ -110,6 +111,9 @@ PLACEHOLDERS: Final = {
     "example_content": "acestream://94c2fd8fb9bc8f2fc71a2cbe9d4b866f227a0209",
 }
 
+# What a user may have to mend in an address; of all else it is enough that nothing comes.
+_SAID: Final = (Why.NO_SERVER, Why.INSECURE, Why.ASTRAY, Why.BAD_STATUS, Why.TOO_LARGE)
+
 
 async def try_engine(
     hass: HomeAssistant, address: str
@@ -153,6 +157,13 @@ def check_origin(
     if CONF_FILE in data and not is_readable(hass, data[CONF_FILE]):
         return {CONF_FILE: "no_file"}
     return {}
+
+
+def not_there(error: FetchError) -> dict[str, str]:
+    """Return what to tell the user of a list or a guide that cannot be had."""
+    if error.why is Why.NO_FILE:
+        return {CONF_FILE: "no_file"}
+    return {CONF_URL: error.why.value if error.why in _SAID else "cannot_connect"}
 
 
 def tidy(user_input: dict[str, Any]) -> dict[str, Any]:

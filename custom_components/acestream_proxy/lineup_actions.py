@@ -33,18 +33,17 @@ _MOST_PROGRAMMES: Final = 500
 async def async_refresh(entry: AceStreamProxyConfigEntry, call: ServiceCall) -> ServiceResponse:
     """Look at lists and guides now: those that are named, or all."""
     coordinators = _meant(entry, call)
-    await asyncio.gather(*(one.async_refresh() for one in coordinators))
-    failures = [
-        f"{one.feed.title}: {one.last_exception}"
-        for one in coordinators
-        if not one.last_update_success
-    ]
-    if failures:
+    looks = await asyncio.gather(*(one.async_look() for one in coordinators))
+    errors = {one: error for one, error in zip(coordinators, looks, strict=True) if error}
+    names = dict.fromkeys(one.feed.title for one in errors)
+    if len(names) > 1:  # as only one sentence is translated
         raise HomeAssistantError(
             translation_domain=DOMAIN,
             translation_key="not_all_refreshed",
-            translation_placeholders={"reason": " ".join(failures)},
+            translation_placeholders={"names": ", ".join(names)},
         )
+    for error in errors.values():
+        raise error
     return {"refreshed": [_describe(one.feed) for one in coordinators]}
 
 

@@ -1,8 +1,8 @@
-"""Why a channel does not play, in the language of whoever pressed it.
+"""Why something does not work, in the language of whoever pressed it.
 
-What the proxy raises is in English, for players and the log. Home Assistant translates by keys, so
-here the kind of an error stands for a sentence. That of a rare kind stays as it is, and so do the
-words of an engine: they are the engine's.
+What the proxy raises is in English, for players and the log. Home Assistant translates by keys, and
+translates nothing inside of a sentence, so here the kind of an error stands for a whole one. That
+of a rare kind stays as it is, and so do the words of an engine: they are the engine's.
 """
 
 from dataclasses import dataclass, field
@@ -14,6 +14,8 @@ from .proxy.errors import (
     EngineRefusedError,
     EngineTimeoutError,
     EngineUnreachableError,
+    FetchError,
+    GuideError,
     LimitReachedError,
     NotABroadcastError,
     StreamError,
@@ -50,6 +52,26 @@ def reason_of(error: ProxyError, proxy: Proxy) -> Reason:
         return Reason("engine_refused", {"words": error.engine_message})
     if isinstance(error, UndecodableError):
         return Reason("undecodable" if proxy.ffmpeg else "undecodable_without_ffmpeg")
+    return _reason_of_kind(error)
+
+
+def reason_of_search(error: ProxyError) -> Reason:
+    """Return why engines do not look for something in the network."""
+    if isinstance(error, EngineRefusedError):  # old ones want a token for this
+        return Reason("search_refused", {"words": error.engine_message})
+    return _reason_of_kind(error)
+
+
+def reason_of_feed(error: ProxyError, name: str) -> Reason:
+    """Return why a list or a guide cannot be had; `name` is what the user calls it."""
+    if isinstance(error, FetchError) and error.status is not None:
+        return Reason("bad_status", {"name": name, "status": str(error.status)})
+    if isinstance(error, FetchError | GuideError):
+        return Reason(error.why.value, {"name": name})
+    return reason_of_search(error)  # a list may be one
+
+
+def _reason_of_kind(error: ProxyError) -> Reason:
     for kind, key in _KEYS.items():
         if isinstance(error, kind):
             return Reason(key)

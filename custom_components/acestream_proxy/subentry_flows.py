@@ -47,6 +47,7 @@ from .forms import (
     check_name,
     check_origin,
     engine_title,
+    not_there,
     tidy,
     try_engine,
 )
@@ -243,8 +244,8 @@ class PlaylistSubentryFlow(_SubentryFlow):
             feed = ListFeed(make_lineup(self.hass), "", "", origin)
             try:
                 body = await feed.fetch()
-            except FetchError:
-                return None, _not_there(data)
+            except FetchError as error:
+                return None, not_there(error)
             wanted = filter_of(data)
             _, channels = await self.hass.async_add_executor_job(read_channels, body or b"", wanted)
             if not channels:
@@ -269,9 +270,9 @@ class GuideSubentryFlow(_SubentryFlow):
                 session = make_lineup(self.hass).session
                 await probe(session, origin.address, timeout=_PROBE_TIMEOUT)
             elif not await self.hass.async_add_executor_job(_is_file, origin.path):
-                return None, _not_there(data)
-        except FetchError:
-            return None, _not_there(data)
+                return None, {CONF_FILE: "no_file"}
+        except FetchError as error:
+            return None, not_there(error)
         return _Subentry(data[CONF_NAME], origin.mark, data), {}
 
 
@@ -315,11 +316,6 @@ class ViewerSubentryFlow(_SubentryFlow):
         secrets = old.data if old else {CONF_SECRET: make_secret(), CONF_PASSWORD: make_password()}
         data |= {key: secrets[key] for key in (CONF_SECRET, CONF_PASSWORD)}
         return _Subentry(data[CONF_NAME], f"viewer {username}", data), {}
-
-
-def _not_there(data: dict[str, Any]) -> dict[str, str]:
-    """Return what to tell the user of what cannot be had."""
-    return {CONF_FILE: "no_file"} if CONF_FILE in data else {CONF_URL: "cannot_connect"}
 
 
 def _is_content(text: str) -> bool:

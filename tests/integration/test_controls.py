@@ -232,8 +232,8 @@ async def test_list_that_cannot_be_refreshed_says_why(hass: HomeAssistant, liste
     with pytest.raises(HomeAssistantError) as raised:
         await press(hass, "button.mine_refresh")
 
-    assert raised.value.translation_key == "not_refreshed"
-    assert "could not be refreshed" in str(raised.value)
+    assert raised.value.translation_key == "unreachable"
+    assert raised.value.translation_placeholders == {"name": "Mine"}
     assert state_of(hass, "sensor.mine_channels") == "1"
 
 

@@ -152,7 +152,7 @@ async def test_list_is_added_by_its_address(
     ("body", "status", "error"),
     [
         pytest.param(b"<html>no list</html>", 200, "no_channels", id="no list"),
-        pytest.param(b"", 404, "cannot_connect", id="nothing there"),
+        pytest.param(b"", 404, "bad_status", id="nothing there"),
     ],
 )
 async def test_address_without_channels_can_be_corrected(

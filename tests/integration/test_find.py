@@ -146,9 +146,9 @@ async def test_network_is_searched_if_asked_for(
 async def test_search_that_fails_says_why(
     hass: HomeAssistant, entry: MockConfigEntry, faults: Faults
 ) -> None:
-    """In a sentence."""
+    """As it is said of a channel that does not play."""
     faults.garbage = {"search"}
     with pytest.raises(HomeAssistantError) as failed:
         await async_find_channel(hass, entry, "xyzzy", search=True)
-    assert failed.value.translation_key == "search_failed"
-    assert "engine" in (failed.value.translation_placeholders or {})["reason"]
+    assert failed.value.translation_key == "no_engine"
+    assert failed.value.translation_placeholders == {}

@@ -353,7 +353,7 @@ async def test_address_without_an_answer_is_refused(
 ) -> None:
     """Before it is added."""
     source.status = 404
-    assert (await fill_in(hass, entry, url=source.url))["errors"] == {CONF_URL: "cannot_connect"}
+    assert (await fill_in(hass, entry, url=source.url))["errors"] == {CONF_URL: "bad_status"}
 
 
 async def test_changed_guide_is_read_anew(

@@ -11,6 +11,8 @@ from custom_components.acestream_proxy.proxy.errors import (
     EngineRefusedError,
     EngineTimeoutError,
     EngineUnreachableError,
+    FetchError,
+    GuideError,
     LimitReachedError,
     NotABroadcastError,
     ProxyStoppedError,
@@ -18,8 +20,14 @@ from custom_components.acestream_proxy.proxy.errors import (
     StreamStalledError,
     StreamStartTimeoutError,
     UndecodableError,
+    Why,
 )
-from custom_components.acestream_proxy.reasons import reason_of
+from custom_components.acestream_proxy.reasons import (
+    Reason,
+    reason_of,
+    reason_of_feed,
+    reason_of_search,
+)
 
 WITH_FFMPEG, WITHOUT_FFMPEG = Mock(ffmpeg="/usr/bin/ffmpeg"), Mock(ffmpeg=None)
 
@@ -65,3 +73,30 @@ def test_rare_kinds_keep_their_sentence(kind: type[ProxyError]) -> None:
     reason = reason_of(kind("It is so."), WITH_FFMPEG)
     assert reason.key == "refused"
     assert reason.words == {"reason": "It is so."}
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (FetchError("The server is away.", Why.UNREACHABLE), Reason("unreachable", {"name": "A"})),
+        (
+            FetchError("It says 404.", Why.BAD_STATUS, status=404),
+            Reason("bad_status", {"name": "A", "status": "404"}),
+        ),
+        (GuideError("This is a web page.", Why.NO_GUIDE), Reason("no_guide", {"name": "A"})),
+        (GuideError("It ends in the middle."), Reason("damaged", {"name": "A"})),
+        (EngineUnreachableError("No engine is set up."), Reason("no_engine")),
+        (EngineRefusedError("no token"), Reason("search_refused", {"words": "no token"})),
+    ],
+    ids=lambda value: value.key if isinstance(value, Reason) else None,
+)
+def test_list_or_guide_is_named_with_what_is_wrong(error: ProxyError, reason: Reason) -> None:
+    """It may be one of many; what is wrong with engines is so for all that search."""
+    assert reason_of_feed(error, "A") == reason
+
+
+def test_search_that_is_refused_is_called_a_search() -> None:
+    """It is nothing about the channel that was to be found."""
+    reason = reason_of_search(EngineRefusedError("no token"))
+    assert reason == Reason("search_refused", {"words": "no token"})
+    assert reason_of_search(EngineTimeoutError("Too late.")) == Reason("engine_silent")

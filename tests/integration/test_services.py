@@ -630,12 +630,15 @@ async def test_list_that_cannot_be_had_says_why(
     list_source: ListSource,
     guide_source: GuideSource,
 ) -> None:
-    """Which it is, and for each of them; what there was stays."""
+    """Which it is, and what there was stays; of several it is said which they are."""
     list_source.status, list_source.body = 500, b""
-    key, placeholders = await refused(hass, "refresh")
-    assert key == "not_all_refreshed"
-    assert re.fullmatch(r"My list: [A-Z].+\.", placeholders["reason"])
+    why = ("bad_status", {"name": "My list", "status": "500"})
+    assert await refused(hass, "refresh") == why
     assert entry.runtime_data.lineup.catalog.named("First")
+
+    await guide_source.server.close()
+    both = ("not_all_refreshed", {"names": "Mine, My list"})
+    assert await refused(hass, "refresh") == both
 
 
 # Programmes ---------------------------------------------------------------------------------------

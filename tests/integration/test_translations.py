@@ -27,6 +27,7 @@ from custom_components.acestream_proxy import (
     switch,
     troubles,
 )
+from custom_components.acestream_proxy.proxy.errors import Why
 
 FACE = Path(config_flow.__file__).parent
 FORMS = ("config_flow.py", "discovery.py", "subentry_flows.py", "forms.py")
@@ -124,8 +125,8 @@ def exceptions() -> Iterator[tuple[str, set[str]]]:
 def reasons_in(args: list[ast.expr]) -> Iterator[tuple[str, set[str]]]:
     """Return the same of why something does not play: one key, or one of two."""
     match args:
-        case [ast.Constant(value=str(key)), ast.Dict(keys=[ast.Constant(value=str(name))])]:
-            yield key, {name}
+        case [ast.Constant(value=str(key)), ast.Dict(keys=names)]:
+            yield key, {str(name.value) for name in names if isinstance(name, ast.Constant)}
         case [ast.Constant(value=str(key))]:
             yield key, set()
         case [ast.IfExp(body=first, orelse=second)]:
@@ -187,7 +188,7 @@ def test_subentries_have_a_text_for_each_way_to_begin() -> None:
 def test_flows_have_a_text_for_each_error() -> None:
     """No more and no less than what may be wrong; which form shows which is tested with it."""
     texts = (CONFIG, OPTIONS, *SUBENTRIES.values())
-    assert {error for one in texts for error in one["error"]} == errors(*FORMS)
+    assert {error for one in texts for error in one["error"]} == errors(*FORMS) | {*forms._SAID}
 
 
 def test_placeholders_in_the_texts_of_flows_are_filled_in() -> None:
@@ -219,7 +220,9 @@ def test_issues_have_their_texts_and_placeholders() -> None:
 
 def test_exceptions_have_their_texts_and_placeholders() -> None:
     """No exception without words, no words without an exception."""
-    used = dict(exceptions()) | {key: set() for key in reasons._KEYS.values()}
+    used: dict[str, set[str]] = {why: {"name"} for why in Why}
+    used |= {key: set() for key in reasons._KEYS.values()}
+    used |= exceptions()
 
     assert TEXTS["exceptions"].keys() == used.keys()
     for key, filled in used.items():

@@ -9,8 +9,10 @@ from custom_components.acestream_proxy.proxy import errors
 from custom_components.acestream_proxy.proxy.errors import (
     ConfigError,
     EngineRefusedError,
+    FetchError,
     GuideError,
     ProxyError,
+    Why,
 )
 from custom_components.acestream_proxy.proxy.web.answers import STATUS_OF, status_of
 
@@ -48,3 +50,9 @@ def test_refusal_keeps_the_engines_words() -> None:
 def test_some_refusals_are_final(words: str, is_final: bool) -> None:
     """Asking again is no use."""
     assert EngineRefusedError(words).is_final is is_final
+
+
+def test_only_a_server_that_gives_nothing_is_silent() -> None:
+    """What it says, or what is wrong here, may be otherwise for its other addresses."""
+    silent = {why for why in Why if FetchError("It is so.", why).is_silence}
+    assert silent == {Why.NO_SERVER, Why.UNREACHABLE, Why.TOO_SLOW}

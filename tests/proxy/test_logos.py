@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 import pytest
 
 from custom_components.acestream_proxy.proxy import logos as module
-from custom_components.acestream_proxy.proxy.errors import FetchError, ProxyStoppedError
+from custom_components.acestream_proxy.proxy.errors import FetchError, ProxyStoppedError, Why
 from custom_components.acestream_proxy.proxy.fetch import Fetched
 from custom_components.acestream_proxy.proxy.logos import Logo, Logos
 
@@ -209,7 +209,7 @@ async def test_silent_server_is_left_alone(
     async def silence(_: ClientSession, address: str, **__: object) -> Fetched:
         asked.append(address)
         await given_up.wait()
-        raise FetchError("Nothing came.", is_silence=True)
+        raise FetchError("Nothing came.", Why.TOO_SLOW)
 
     with monkeypatch.context() as patch:
         patch.setattr(module, "fetch", silence)
@@ -222,8 +222,9 @@ async def test_silent_server_is_left_alone(
     assert {str(error) for error in failed} == {"Nothing came."}
     assert len(asked) == 4
 
-    with pytest.raises(FetchError, match="Nothing came"):
+    with pytest.raises(FetchError, match="Nothing came") as again:
         await logos.get(gallery.address("other.png"))
+    assert again.value.why is Why.TOO_SLOW
     clock.now += 301
     assert await logos.get(gallery.address("other.png"))
 

@@ -26,9 +26,10 @@
 
 Callers catch the branch they can act on. Errors of libraries underneath (aiohttp, OSError) do
 not leave the module that met them: they become one of these, with the original as the cause.
-The text of each is a sentence for the user.
+The text of each is a sentence for the user, in English; `Why` is for who says it in other words.
 """
 
+from enum import StrEnum
 from typing import override
 
 
@@ -40,13 +41,66 @@ class InvalidContentError(ProxyError):
     """What was asked for names no content; the text says what would."""
 
 
+class Why(StrEnum):
+    """What is the matter with a list, a guide or a logo: one for each thing that users can do."""
+
+    NO_ADDRESS = "no_address"
+    """Nothing can be fetched from what was given for an address."""
+
+    NO_SERVER = "no_server"
+    """There is no server of this name."""
+
+    UNREACHABLE = "unreachable"
+    """The server takes no connections."""
+
+    TOO_SLOW = "too_slow"
+    """It did not come in time."""
+
+    INSECURE = "insecure"
+    """There is no secure connection to the server; its certificate may not be valid."""
+
+    ASTRAY = "astray"
+    """The address leads to where nothing is fetched from, or to other addresses without end."""
+
+    BAD_STATUS = "bad_status"
+    """The server says that it has nothing for us."""
+
+    GARBLED = "garbled"
+    """What comes is in pieces, or not what should come."""
+
+    TOO_LARGE = "too_large"
+    """It is larger than it may be, or has more in it."""
+
+    NO_FILE = "no_file"
+    """The file that it is in cannot be read."""
+
+    NOT_KEPT = "not_kept"
+    """It cannot be written to the disk."""
+
+    NO_CHANNELS = "no_channels"
+    """There are no channels in it any more."""
+
+    NO_GUIDE = "no_guide"
+    """It is no television guide."""
+
+    DAMAGED = "damaged"
+    """It is a television guide, but a broken one."""
+
+
 class FetchError(ProxyError):
     """What is elsewhere cannot be had; the text says nothing of its address."""
 
-    def __init__(self, text: str, *, is_silence: bool = False) -> None:
+    def __init__(self, text: str, why: Why, *, status: int | None = None) -> None:
         super().__init__(text)
-        self.is_silence = is_silence
+        self.why = why
+        """What is the matter."""
+        self.status = status
+        """The status that the server answered with, if that is it."""
+
+    @property
+    def is_silence(self) -> bool:
         """Whether nothing came (in time): the server's other addresses need no asking either."""
+        return self.why in (Why.NO_SERVER, Why.UNREACHABLE, Why.TOO_SLOW)
 
 
 class EngineError(ProxyError):
@@ -136,6 +190,11 @@ class ViewerDisabledError(ProxyError):
 
 class GuideError(ProxyError):
     """A file is not a television guide, or one that cannot be read or kept."""
+
+    def __init__(self, text: str, why: Why = Why.DAMAGED) -> None:
+        super().__init__(text)
+        self.why = why
+        """What is the matter."""
 
 
 class UnknownPlayError(ProxyError):

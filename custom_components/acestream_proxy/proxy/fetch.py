@@ -42,7 +42,7 @@ from aiohttp import (
 )
 from yarl import URL
 
-from .errors import FetchError
+from .errors import FetchError, Why
 
 _HEADERS: Final = {
     hdrs.USER_AGENT: "AceStream-Proxy",
@@ -149,7 +149,7 @@ def keeping(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         text = f"It cannot be kept in {folder} ({error.strerror}): make room, or let it be written."
-        raise FetchError(text) from error
+        raise FetchError(text, Why.NOT_KEPT) from error
 
 
 async def fetch(
@@ -241,7 +241,8 @@ async def _answer(
             elif response.status == HTTPStatus.OK:
                 yield response
             else:
-                raise FetchError(f"The server answers with status {response.status}.")
+                text = f"The server answers with status {response.status}."
+                raise FetchError(text, Why.BAD_STATUS, status=response.status)
 
 
 @contextmanager
@@ -251,13 +252,15 @@ def _in_words(timeout: float) -> Iterator[None]:
         yield
     except TimeoutError:
         text = f"It did not come within {timeout:g} seconds."
-        raise FetchError(text, is_silence=True) from None
+        raise FetchError(text, Why.TOO_SLOW) from None
     except ClientPayloadError:
-        raise FetchError("The server's answer breaks off, or cannot be unpacked.") from None
+        text = "The server's answer breaks off, or cannot be unpacked."
+        raise FetchError(text, Why.GARBLED) from None
     except ValueError:  # also of yarl, of aiohttp (InvalidURL), and of names that cannot be
-        raise FetchError("This is no address that anything could be fetched from.") from None
+        text = "This is no address that anything could be fetched from."
+        raise FetchError(text, Why.NO_ADDRESS) from None
     except ClientError, OSError:
-        raise FetchError("The server does not answer as web servers do.") from None
+        raise FetchError("The server does not answer as web servers do.", Why.GARBLED) from None
 
 
 async def _follow(session: ClientSession, address: str, headers: dict[str, str]) -> ClientResponse:
@@ -270,7 +273,7 @@ async def _follow(session: ClientSession, address: str, headers: dict[str, str])
             return response
         response.close()
         url = _led_to(url, location)
-    raise FetchError("The address leads to another one, and so on without end.")
+    raise FetchError("The address leads to another one, and so on without end.", Why.ASTRAY)
 
 
 def _led_to(url: URL, location: str) -> URL:
@@ -293,24 +296,25 @@ async def _ask(session: ClientSession, url: URL, headers: dict[str, str]) -> Cli
                 timeout=ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT),
             )
         except ClientSSLError:
-            raise FetchError("There is no secure connection to the server.") from None
+            text = "There is no secure connection to the server."
+            raise FetchError(text, Why.INSECURE) from None
         except ClientConnectorError, ConnectionTimeoutError:
             continue
-    raise FetchError("The server cannot be reached.", is_silence=True)
+    raise FetchError("The server cannot be reached.", Why.UNREACHABLE)
 
 
 async def _look_up(url: URL) -> list[str]:
     """Return the addresses of a server; there is no way around this one to any other."""
     if url.scheme not in ("http", "https") or not url.raw_host:
-        raise FetchError("Only http and https addresses can be fetched.")
+        raise FetchError("Only http and https addresses can be fetched.", Why.NO_ADDRESS)
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(url.raw_host, url.port, type=socket.SOCK_STREAM)
     except socket.gaierror:
-        raise FetchError("There is no server of this name.", is_silence=True) from None
+        raise FetchError("There is no server of this name.", Why.NO_SERVER) from None
     addresses = list(dict.fromkeys(str(socket_address[0]) for *_, socket_address in found))
     if not all(_may_be_asked(ip_address(address)) for address in addresses):
-        raise FetchError("Nothing is fetched from where this address leads.")
+        raise FetchError("Nothing is fetched from where this address leads.", Why.ASTRAY)
     return addresses[:_MAX_ADDRESSES]
 
 
@@ -336,7 +340,7 @@ async def _blocks(response: ClientResponse, max_bytes: int) -> AsyncIterator[byt
     Raises:
         FetchError: There is more than there may be.
     """
-    too_large = FetchError(f"It is larger than {max_bytes / (1 << 20):g} MiB.")
+    too_large = FetchError(f"It is larger than {max_bytes / (1 << 20):g} MiB.", Why.TOO_LARGE)
     if (response.content_length or 0) > max_bytes:
         raise too_large
     size, block = 0, bytearray()

@@ -31,7 +31,7 @@ from typing import Final, Protocol
 from aiohttp import ClientSession
 from yarl import URL
 
-from .errors import FetchError, ProxyStoppedError
+from .errors import FetchError, ProxyStoppedError, Why
 from .fetch import WholeFile, fetch
 from .pictures import picture_type
 
@@ -126,7 +126,7 @@ class Logos:
             _Folder(folder, max_kept) if folder else _Memory(min(max_kept, MAX_IN_MEMORY))
         )
         self._turns = asyncio.Semaphore(_MOST_AT_ONCE)
-        self._failures: dict[str, tuple[float, str]] = {}
+        self._failures: dict[str, tuple[float, str, Why]] = {}
         self._cannot_keep = False
         self._getting: dict[str, asyncio.Task[Logo]] = {}
 
@@ -213,14 +213,14 @@ class Logos:
     def _check(self, marks: tuple[str, str]) -> None:
         """Raise the error again that an address or a server ended with lately."""
         for mark in marks:
-            until, text = self._failures.get(mark, (0.0, ""))
+            until, text, why = self._failures.get(mark, (0.0, "", Why.GARBLED))
             if self._clock() < until:
-                raise FetchError(text)
+                raise FetchError(text, why)
 
     def _note(self, mark: str, seconds: float, error: FetchError) -> None:
         """Remember an error for some time."""
         self._failures.pop(mark, None)
-        self._failures[mark] = self._clock() + seconds, str(error)
+        self._failures[mark] = self._clock() + seconds, str(error), error.why
         if len(self._failures) > _MAX_FAILURES:
             del self._failures[next(iter(self._failures))]
 
@@ -319,4 +319,4 @@ def _server_of(address: str) -> str:
 def _logo_of(body: bytes) -> Logo:
     if kind := picture_type(body):
         return Logo(body, kind)
-    raise FetchError("There is no picture at the address.")
+    raise FetchError("There is no picture at the address.", Why.GARBLED)

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from custom_components.acestream_proxy.proxy.errors import GuideError
+from custom_components.acestream_proxy.proxy.errors import GuideError, Why
 from custom_components.acestream_proxy.proxy.guide import (
     GuideChannel,
     GuideFacts,
@@ -131,6 +131,7 @@ def test_too_much_of_a_guide_is_refused(
     with pytest.raises(GuideError) as caught:
         build(source, target, now=NOON, limits=limits)
     assert str(caught.value) == sentence
+    assert caught.value.why is Why.TOO_LARGE
     assert list(target.parent.iterdir()) == [source]
 
 
@@ -166,16 +167,18 @@ def test_remains_of_a_build_that_was_cut_off_do_no_harm(source: Path, target: Pa
 
 def test_source_that_is_not_there_ends_in_a_sentence(source: Path, target: Path) -> None:
     """As every trouble with files does."""
-    with pytest.raises(GuideError, match=r"cannot be read, or there is no room\."):
+    with pytest.raises(GuideError, match=r"cannot be read, or there is no room\.") as caught:
         build(source, target, now=NOON)
+    assert caught.value.why is Why.NO_FILE
 
 
 @pytest.mark.parametrize("name", ["none/guide.sqlite", "guide.xml/guide.sqlite"])
 def test_target_that_cannot_be_ends_in_a_sentence(source: Path, name: str) -> None:
     """In a folder that is none, or not there."""
     source.write_bytes(document(show("A", 0)))
-    with pytest.raises(GuideError, match=r"cannot be read, or there is no room\."):
+    with pytest.raises(GuideError, match=r"cannot be read, or there is no room\.") as caught:
         build(source, source.parent / name, now=NOON)
+    assert caught.value.why is Why.NOT_KEPT
 
 
 def test_disk_that_is_full_ends_in_a_sentence(

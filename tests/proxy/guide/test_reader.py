@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.acestream_proxy.proxy.errors import GuideError
+from custom_components.acestream_proxy.proxy.errors import GuideError, Why
 from custom_components.acestream_proxy.proxy.guide.reader import (
     LONGEST,
     ListedChannel,
@@ -315,6 +315,24 @@ def test_what_is_no_guide_ends_in_a_sentence(begin: bytes, sentence: str) -> Non
     assert refusal(begin) == sentence
 
 
+@pytest.mark.parametrize(
+    ("begin", "why"),
+    [
+        (b"", Why.NO_GUIDE),
+        (b"#EXTM3U\n", Why.NO_GUIDE),
+        (b"<html>", Why.NO_GUIDE),
+        (b"<rss></rss>", Why.NO_GUIDE),
+        (b"<tv>Tom & Jerry</tv>", Why.DAMAGED),
+        (b"<tv", Why.DAMAGED),
+    ],
+)
+def test_what_is_no_guide_is_told_from_a_broken_one(begin: bytes, why: Why) -> None:
+    """One is a mistake in the address, the other may be well the next time."""
+    with pytest.raises(GuideError) as caught:
+        read(begin)
+    assert caught.value.why is why
+
+
 def bomb(letters: str) -> bytes:
     """Return entities that each stand for ten of the next one."""
     entities = "".join(f'<!ENTITY {one} "{f"&{other};" * 10}">' for one, other in pairwise(letters))
@@ -377,8 +395,9 @@ def test_elements_inside_of_each_other_are_refused() -> None:
 def test_endless_elements_are_refused(markup: bytes) -> None:
     """Two gigabytes of them would take minutes."""
     pieces = [b"<tv>", *[markup * 10] * 10, b"</tv>"]
-    with pytest.raises(GuideError, match="too many elements"):
+    with pytest.raises(GuideError, match="too many elements") as caught:
         list(Reader(WINDOW, max_markup=99).read(pieces))
+    assert caught.value.why is Why.TOO_LARGE
     assert len(list(Reader(WINDOW, max_markup=102).read(pieces))) == 12
 
 

@@ -6,7 +6,7 @@ from unittest.mock import AsyncMock
 
 import pytest
 
-from custom_components.acestream_proxy.proxy.errors import FetchError
+from custom_components.acestream_proxy.proxy.errors import FetchError, Why
 from custom_components.acestream_proxy.proxy.feeds import ListFeed, Origin, pause_after
 from custom_components.acestream_proxy.proxy.lineup import Lineup
 from custom_components.acestream_proxy.proxy.station import lookout as module
@@ -149,7 +149,7 @@ async def test_pause_ends_at_once(lineup: Lineup, source: Source) -> None:
         await task
 
 
-@pytest.mark.parametrize("outcome", [LIST, FetchError("Too late.")])
+@pytest.mark.parametrize("outcome", [LIST, FetchError("Too late.", Why.TOO_SLOW)])
 async def test_look_that_is_over_comes_to_nothing(
     lineup: Lineup,
     monkeypatch: pytest.MonkeyPatch,

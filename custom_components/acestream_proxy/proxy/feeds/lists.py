@@ -11,7 +11,7 @@ from ..catalog.m3u import write_channels
 from ..catalog.mirrors import merged
 from ..catalog.packed import ChannelsById, PackedChannels
 from ..catalog.playlist import MAX_BYTES, read_playlist
-from ..errors import FetchError
+from ..errors import FetchError, Why
 from ..fetch import fetch
 from ..lineup import Lineup
 from .feed import DAY, Feed, Origin, write_whole
@@ -132,7 +132,7 @@ class ListFeed(Feed):
         catalog = self._lineup.catalog
         playlist, channels = await asyncio.to_thread(read_channels, body, self._wanted)
         if not channels and self._digest is not None and self.listing and self.listing.channels:
-            raise FetchError("There are no channels in it any more.")
+            raise FetchError("There are no channels in it any more.", Why.NO_CHANNELS)
         listing = await asyncio.to_thread(
             Listing, self.key, self.title, channels, catalog.numbers_without(self.key)
         )
@@ -181,4 +181,4 @@ def _read_file(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise FetchError(f"The file cannot be read ({error.strerror}).") from error
+        raise FetchError(f"The file cannot be read ({error.strerror}).", Why.NO_FILE) from error

@@ -12,13 +12,14 @@ the pause after each piece.
 
 from collections.abc import Iterable
 from contextlib import closing, suppress
+import os
 from pathlib import Path
 import sqlite3
 from time import sleep
 from typing import Final
 
 from ..catalog import plain_name
-from ..errors import GuideError
+from ..errors import GuideError, Why
 from .database import create
 from .programme import GuideFacts, Limits
 from .reader import LONGEST, ListedChannel, ListedProgramme, Reader, Window
@@ -81,7 +82,9 @@ def build(
         facts = _build(source, aside, Window(now - past, now + ahead), limits)
         aside.replace(target)
     except (OSError, sqlite3.Error) as err:
-        raise GuideError("The file of the guide cannot be read, or there is no room.") from err
+        why = Why.NOT_KEPT if os.access(source, os.R_OK) else Why.NO_FILE
+        text = "The file of the guide cannot be read, or there is no room."
+        raise GuideError(text, why) from err
     finally:
         with suppress(OSError):
             aside.unlink(missing_ok=True)
@@ -126,7 +129,8 @@ class _Tables:
                 names += ((plain, number) for plain in map(plain_name, one.names) if plain)
         self._programmes += len(programmes)
         if self._programmes > self._limits.programmes:
-            raise GuideError(f"The guide has more than {self._limits.programmes} programmes.")
+            text = f"The guide has more than {self._limits.programmes} programmes."
+            raise GuideError(text, Why.TOO_LARGE)
         self._database.executemany(_INSERT_NAME, names)
         self._database.executemany(_INSERT_PROGRAMME, programmes)
 
@@ -144,7 +148,8 @@ class _Tables:
         number = self._numbers.get(folded)
         if number is None:
             if len(self._numbers) == self._limits.channels:
-                raise GuideError(f"The guide has more than {self._limits.channels} channels.")
+                text = f"The guide has more than {self._limits.channels} channels."
+                raise GuideError(text, Why.TOO_LARGE)
             number = self._numbers[folded] = len(self._numbers)
             self._database.execute(_INSERT_CHANNEL, (number, folded, channel))
         return number

@@ -23,7 +23,7 @@ from typing import Final, NamedTuple
 from xml.parsers import expat
 
 from ..catalog import MAX_TEXT, is_http
-from ..errors import GuideError
+from ..errors import GuideError, Why
 from .moments import read_moment
 
 # How long what has no stop lasts at most: a long film. What follows may be days later.
@@ -148,7 +148,7 @@ class Reader:
             if len(self._parser.intern) > _MAX_NAMES:
                 raise GuideError("The guide has too many kinds of elements.")
             if markup > self._max_markup:
-                raise GuideError("The guide has too many elements.")
+                raise GuideError("The guide has too many elements.", Why.TOO_LARGE)
         self._parse(b"", is_last=True)
         yield self._take_found()
 
@@ -184,7 +184,8 @@ class Reader:
             self._start_entry(tag, attributes)
         elif self._depth == _ROOT:
             if tag != "tv":
-                raise GuideError("This is not a television guide in the format XMLTV.")
+                text = "This is not a television guide in the format XMLTV."
+                raise GuideError(text, Why.NO_GUIDE)
         elif self._depth > _MAX_DEPTH:
             raise GuideError("The guide has too many elements inside of each other.")
 
@@ -304,11 +305,11 @@ def _from_first_tag(pieces: Iterable[bytes]) -> Iterator[bytes]:
     rest = iter(pieces)
     begin = next(rest, b"").removeprefix(_BOM).lstrip()
     if not begin:
-        raise GuideError("The guide is empty.")
+        raise GuideError("The guide is empty.", Why.NO_GUIDE)
     if begin.lower().startswith(_WEB_PAGE):
-        raise GuideError("This is a web page, not a television guide.")
+        raise GuideError("This is a web page, not a television guide.", Why.NO_GUIDE)
     if not begin.startswith(_MARKUP):
-        raise GuideError("This is not a television guide: it is no XML.")
+        raise GuideError("This is not a television guide: it is no XML.", Why.NO_GUIDE)
     yield begin
     yield from rest
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 import zlib
 
-from ..errors import GuideError
+from ..errors import GuideError, Why
 
 # Each piece is worked on without letting anything else run: a millisecond or so.
 PIECE: Final = 64 * 1024
@@ -43,7 +43,8 @@ def unpack(source: Path, max_bytes: int) -> Iterator[bytes]:
     for piece in _pieces(source):
         left -= len(piece)
         if left < 0:
-            raise GuideError(f"The guide is longer than {max_bytes // 2**20} MiB.")
+            text = f"The guide is longer than {max_bytes // 2**20} MiB."
+            raise GuideError(text, Why.TOO_LARGE)
         yield piece
 
 
