@@ -1,8 +1,15 @@
 """The editor of automations, as it is in the web UI."""
 
-from playwright.async_api import Page
+import asyncio
+from contextlib import suppress
+from typing import Final
 
-from .viewer import named
+from playwright.async_api import Page, TimeoutError as NotInTime
+
+from .viewer import PATIENCE, named
+
+# Milliseconds after which a look at what changes by itself is worth while.
+_MOMENT: Final = 500
 
 
 async def new_automation(page: Page) -> None:
@@ -33,9 +40,14 @@ async def add_notification(page: Page, message: str) -> None:
     await named(page, "Add action").click()
     await _search(page, "persistent notification")
     await named(page, "Persistent Notification: Create persistent notification").click()
-    await page.locator("ha-automation-sidebar ha-selector-text input").first.fill(message)
-    # The field becomes one for templates.
-    await page.locator("ha-automation-sidebar ha-selector-template").wait_for()
+    field = page.locator("ha-automation-sidebar ha-selector-text input").first
+    # The field becomes one for templates. It may also be made anew, empty, soon after it is there.
+    template = page.locator("ha-automation-sidebar ha-selector-template")
+    async with asyncio.timeout(PATIENCE):
+        while not await template.is_visible():
+            with suppress(NotInTime):
+                await field.fill(message, timeout=_MOMENT)
+                await template.wait_for(timeout=_MOMENT)
 
 
 async def save(page: Page, name: str) -> None:
