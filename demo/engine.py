@@ -155,6 +155,11 @@ class EmulatedEngine:
 
     async def _close(self) -> None:
         if self._server is not None:
+            # What was accepted in this turn of the loop has to get its transport before the server
+            # closes: CPython fails where it does so afterwards (`Server._attach`).
+            for accepting in self._server.sockets:
+                asyncio.get_running_loop().remove_reader(accepting)
+            await asyncio.sleep(0)
             self._server.close()
         for connection, task in self._connections.items():
             connection.reset()

@@ -1,7 +1,9 @@
 """Everything that can be made to go wrong, from within and from another process."""
 
 import asyncio
+from contextlib import suppress
 import json
+import socket
 
 import pytest
 
@@ -182,6 +184,18 @@ async def test_faults_that_do_not_fit_are_refused(engine: EmulatedEngine, query:
     head, _ = await fetch(engine, f"/demo/faults?stall=true&{query}")
     assert head[0] == "HTTP/1.1 400 Bad Request"
     assert engine.faults.as_json() == before
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_restart_at_the_moment_somebody_connects(engine: EmulatedEngine, turns: int) -> None:
+    """Whichever turn of the loop it is: the connection ends, without a word in the log."""
+    with socket.create_connection((engine.host, engine.port)) as somebody:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await engine.restart()
+        somebody.settimeout(5)
+        with suppress(ConnectionResetError):
+            assert await asyncio.to_thread(somebody.recv, 1) == b""
 
 
 async def test_restart_from_another_process(engine: EmulatedEngine) -> None:
