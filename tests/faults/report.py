@@ -11,7 +11,7 @@ _HEAD: Final = """\
 Times are seconds until there is data: after the request where a player is waiting for its start
 or comes back, after the end of the trouble where it was watching. `out` is the longest time a
 watching player got nothing but padding. Waits are shortened: an engine's call is given up after
-0.14 s here, silence is a stall after 0.1 s.
+0.25 s here, silence is a stall after 0.1 s.
 
 `lingering` is for a stream that runs out while the trouble lasts, then somebody new; `returning`
 for somebody who comes back while it lasts, and waits.

@@ -42,8 +42,11 @@ from ..proxy.waiting import until
 SECOND: Final = 125_000
 """Bytes of a second of the engine's streams."""
 
-HANG: Final = 0.14
-"""Seconds after which a call that is not answered is given up."""
+HANG: Final = 0.25
+"""Seconds after which a call that is not answered is given up.
+
+Calls that are answered have to be by then, also where the machine is busy.
+"""
 
 HOST: Final = "engine.test"
 """The engine's name, as long as it has one."""

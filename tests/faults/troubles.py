@@ -114,7 +114,7 @@ TROUBLES: Final = {
         _turned("garbage content", garbage={"content"}),
         _unheard("garbage elsewhere", garbage={"stat", "cmd", "get_version", "get_media_files"}),
         Trouble(name="garbage in the stream", begin=_garble, end=_clear),
-        _turned("slow", slow=dict.fromkeys(("getstream", "r", "content", "cmd"), HANG / 2)),
+        _turned("slow", slow=dict.fromkeys(("getstream", "r", "content", "cmd"), HANG / 4)),
         _unheard("half-open", half_open=True),
         Trouble(
             name="DNS gone",
