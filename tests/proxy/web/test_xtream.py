@@ -16,7 +16,7 @@ import pytest
 from custom_components.acestream_proxy.proxy import ProxyOptions
 from custom_components.acestream_proxy.proxy.audience import Limits
 from custom_components.acestream_proxy.proxy.catalog import number_of_group
-from custom_components.acestream_proxy.proxy.web import guests
+from custom_components.acestream_proxy.proxy.web import guests, xtream
 
 from ..players import connected
 from ..streams import starts_decodable
@@ -117,6 +117,18 @@ async def test_forms_say_the_same(app: App) -> None:
         address = app.server.make_url(f"/player_api.php{query}")
         async with app.session.post(address, data=form) as response:
             assert await response.json() == []
+
+
+async def test_form_that_does_not_come_is_not_waited_for(
+    server: TestServer, household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As from somebody who only wants to hold a connection."""
+    monkeypatch.setattr(xtream, "_FORM_TIMEOUT", 0.05)
+    async with connected(server) as player:
+        form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100"
+        player.send(f"/player_api.php HTTP/1.1\r\n{form}\r\nX:", method="POST")
+        assert await player.text() == "The form did not come in time.\n"
+    assert player.status == 408
 
 
 async def test_form_that_is_too_long_says_nothing(app: App) -> None:

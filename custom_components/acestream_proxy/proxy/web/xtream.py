@@ -12,7 +12,7 @@ Servers of this kind say that a login is wrong. Here it gets what a wrong addres
 everywhere. A viewer that is switched off is told so, and shown nothing.
 """
 
-from asyncio import IncompleteReadError
+from asyncio import IncompleteReadError, timeout
 from collections.abc import Iterator, Mapping
 import re
 from time import time
@@ -47,6 +47,9 @@ _HEADERS: Final = {**BASE_HEADERS, hdrs.CONTENT_TYPE: "application/json"}
 # What an app sends in a form is a name, a password, an action and two or three numbers.
 _MAX_FORM: Final = 4096
 _FORM: Final = "application/x-www-form-urlencoded"
+
+# Seconds for all of a form: it is one packet. Whoever sends it byte by byte wants the connection.
+_FORM_TIMEOUT: Final = 10.0
 
 _NUMBER: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
 
@@ -183,9 +186,12 @@ async def _parameters(request: web.Request) -> Mapping[str, str]:
     asked = dict(request.query)
     if request.method == hdrs.METH_POST and request.content_type == _FORM:
         try:
-            await request.content.readexactly(_MAX_FORM)
+            async with timeout(_FORM_TIMEOUT):
+                await request.content.readexactly(_MAX_FORM)
         except IncompleteReadError as form:  # it is no longer than it may be
             asked |= parse_qsl(form.partial.decode(errors="replace"))
+        except TimeoutError:
+            raise web.HTTPRequestTimeout(text="The form did not come in time.\n") from None
     return asked
 
 
