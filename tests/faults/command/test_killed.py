@@ -9,7 +9,7 @@ import pytest
 
 from ...proxy.command.process import running
 from ...proxy.players import address
-from ...proxy.streams import OTHER, starts_decodable
+from ...proxy.streams import LIVE, OTHER, starts_decodable
 from ...proxy.waiting import until
 from ..test_matrix import runs_of
 from .provider import Provider, look, until_seen, version
@@ -72,6 +72,8 @@ async def test_command_that_is_killed_serves_at_once_when_it_is_started_again(
         player = await ask(run, address())
         await player.head()
         await player.watch(100_000)
+        async with session.get(f"{run.address}/ace/manifest.m3u8?id={LIVE.content_id}") as playlist:
+            old_play = playlist.url
         run.process.kill()
         with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
             await player.watch_to_the_end()
@@ -80,11 +82,14 @@ async def test_command_that_is_killed_serves_at_once_when_it_is_started_again(
     async with running(folder, *arguments, prelude=BRIEF) as again:
         async with watching(again) as viewer, watching_hls(session, again) as hls:
             await hls.more(1)
+            async with session.get(old_play) as answer:
+                refusal = answer.status, await answer.text()
         assert again.address == run.address
         left = await engine.ended(session)
 
     assert all(map(starts_decodable, runs_of(viewer.stream)))
     assert (left["starts"], left["stops"]) == (2, 1)
+    assert refusal[0] == 404
     assert log_of(again) == []
 
 
