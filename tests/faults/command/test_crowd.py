@@ -83,7 +83,7 @@ async def test_half_open_connections_are_given_back(
     """At once if there are too many of them, else after a while; who watches sees nothing of it."""
     size = min(CROWD, many_descriptors - 500)
     async with (
-        running(folder, "--engine", engine.url, prelude=HURRY) as run,
+        running(folder, "--engine", engine.url, "--linger", "0", prelude=HURRY) as run,
         watching(run) as viewer,
     ):
         before, weight = await at_rest(run), memory(run)

@@ -89,7 +89,7 @@ async def test_command_that_is_killed_serves_at_once_when_it_is_started_again(
 
     assert all(map(starts_decodable, runs_of(viewer.stream)))
     assert (left["starts"], left["stops"]) == (2, 1)
-    assert refusal[0] == 404
+    assert refusal == (404, "This address is unknown or has expired. Play it again.\n")
     assert log_of(again) == []
 
 
