@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+import os
 from pathlib import Path
 import signal
 import sys
@@ -53,6 +54,8 @@ class Member:
             *("--listen", f"127.0.0.1:{self.port}", "--linger", "1", "--drain", "2"),
             *(("--config", "proxy.yaml") if has_file else ()),
             cwd=self.folder,
+            # Who is killed leaves temporary folders behind.
+            env={**os.environ, "TMPDIR": str(self.folder)},
             stderr=PIPE,
         )
         command = self.command = Command(process)

@@ -51,7 +51,8 @@ async def running(
     process = await asyncio.create_subprocess_exec(
         *(*under, python, *program, "--listen", "127.0.0.1:0", *arguments),
         cwd=folder,
-        env={**os.environ, **(environment or {})},
+        # Who is killed leaves temporary folders behind.
+        env={**os.environ, "TMPDIR": str(folder), **(environment or {})},
         stderr=PIPE,
     )
     command = Command(process)
