@@ -168,11 +168,15 @@ async def test_an_engine_whose_sessions_fail_is_restarted(
     prepare(place)
     version = f"{place.engine_url}/webui/api/service?method=get_version"
     async with Program("engine", engine_command(place, Options(), environment)) as engine:
+
+        async def restart() -> None:
+            await engine.restart()
+            proxy.ready = ready(engine=place.engine_url)
+
         await answers(session, version)
         proxy.ready = ready(engine=place.engine_url, failing=True)
-        watching = asyncio.create_task(watch(session, proxy.url, place.engine_url, engine.restart))
+        watching = asyncio.create_task(watch(session, proxy.url, place.engine_url, restart))
         await until(lambda: len(starts(place)) == 2)
-        proxy.ready = ready(engine=place.engine_url)
         await answers(session, version)
         asked = proxy.asked
         await until(lambda: proxy.asked > asked + 10)

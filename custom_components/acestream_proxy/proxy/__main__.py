@@ -67,6 +67,8 @@ def _run(work: Coroutine[None, None, None]) -> None:
         asyncio.run(run())
     finally:
         leave.cancel()
+        if leave.is_alive():
+            leave.join()
 
 
 @contextmanager
