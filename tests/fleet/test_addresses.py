@@ -45,7 +45,9 @@ class Echo:
             return web.Response(status=200 if self.is_ready else 503)
         self.asked.append(request)
         if request.path.endswith(".m3u8") and "/hls/" not in request.path:
-            return web.Response(status=302, headers={hdrs.LOCATION: "/ace/hls/token/index.m3u8"})
+            asked = quote(str(request.rel_url), safe="")
+            location = f"/ace/hls/token/index.m3u8?asked={asked}"
+            return web.Response(status=302, headers={hdrs.LOCATION: location})
         return web.Response(text=request.raw_path)
 
 
@@ -140,7 +142,27 @@ async def test_players_of_hls_stay_where_they_were_sent(
     asked = [[one.path for one in echo.asked] for echo in echoes.values()]
     (paths,) = filter(None, asked)
     assert paths[1:] == [f"/ace/hls/token/{name}" for name in ("index.m3u8", "5.ts", "6.0.ts")]
-    assert SECRET not in str(playlist)
+    assert SECRET not in playlist.path
+
+
+@pytest.mark.parametrize("address", [f"/ace/manifest.m3u8?id={HASH}", f"/{SECRET}/live/5.m3u8"])
+async def test_player_of_hls_whose_proxy_is_lost_is_sent_to_another(
+    balancer: Balancer, echoes: dict[str, Echo], session: ClientSession, address: str
+) -> None:
+    """By way of the address at which it asked first; what asks for pieces alone is refused."""
+    async with session.get(f"{balancer.address}{address}") as response:
+        playlist = response.url
+    (name,) = (name for name, echo in echoes.items() if echo.asked)
+    await echoes[name].server.close()
+    async with session.get(playlist) as response:
+        assert response.status == 200
+        assert response.history[0].headers["Location"] == address
+        assert f"/on/{name}/" not in response.url.path
+    async with session.get(playlist.with_path(f"/on/{name}/{HASH}/ace/hls/token/5.ts")) as response:
+        assert response.status == 503
+    elsewhere = playlist.with_query(asked="//evil.test/")
+    async with session.get(elsewhere, allow_redirects=False) as response:
+        assert response.status == 503
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@
     ├── LimitReachedError             as many watch, or run, as may
     ├── GuideError                    a file is no television guide, or a broken one
     ├── UnknownPlayError              an address that is not, or no longer, given out
+    │   └── ClosedPlayError             it was taken back
     ├── UnknownLinkError              the same for one that was given away
     ├── ConfigError                   the command's file cannot be used
     └── ProxyStoppedError             the proxy is going down
@@ -199,6 +200,10 @@ class GuideError(ProxyError):
 
 class UnknownPlayError(ProxyError):
     """The token of this address was never given out, or has expired."""
+
+
+class ClosedPlayError(UnknownPlayError):
+    """The token of this address was taken back, as its viewer may not or does not watch there."""
 
 
 class ProxyStoppedError(ProxyError):

@@ -99,10 +99,9 @@ class HlsOutputs:
             return output
         # Before anything is started for them.
         leave = self._audience.enter(replace(guest, content=key))
-        now = asyncio.get_running_loop().time()
-        output = self._outputs[key] = HlsOutput(
-            self.options, now, place=self._places.get(key), epoch=time() - now
-        )
+        now, clock = asyncio.get_running_loop().time(), time()
+        place = self._places.get(key, Place()).at(clock)
+        output = self._outputs[key] = HlsOutput(self.options, now, place=place, epoch=clock - now)
         output.saw(play, now, lambda: leave)
         task = self._spawn(self._show(key, output), f"hls {key.slug}")
         task.add_done_callback(lambda _: self._end(key, output))

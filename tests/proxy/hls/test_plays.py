@@ -3,6 +3,7 @@
 import pytest
 
 from custom_components.acestream_proxy.proxy import ContentKey, Ticket, UnknownPlayError
+from custom_components.acestream_proxy.proxy.errors import ClosedPlayError
 from custom_components.acestream_proxy.proxy.hls import Plays, plays as plays_module
 from custom_components.acestream_proxy.proxy.hls.plays import LIFETIME
 
@@ -75,15 +76,30 @@ def test_plays_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         plays.get(tokens[0], 100)
 
 
-def test_closed_token_is_unknown_and_its_player_gets_a_new_one() -> None:
+def test_closed_token_stays_closed_and_its_player_gets_a_new_one() -> None:
     """As when its viewer was switched off; to close what is not there is nothing."""
     plays = Plays()
     token = plays.open(CONTENT, 0, player="tv")
     plays.close(token)
     plays.close(token)
-    with pytest.raises(UnknownPlayError):
+    plays.close("guess")
+    with pytest.raises(ClosedPlayError):
         plays.get(token, 1)
+    with pytest.raises(UnknownPlayError) as unknown:
+        plays.get("guess", 1)
+    assert unknown.type is UnknownPlayError
     assert plays.open(CONTENT, 2, player="tv") != token
+
+
+def test_as_many_closed_tokens_are_known_as_there_are_plays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever opens and closes plays in a loop fills no memory."""
+    monkeypatch.setattr(plays_module, "_MAX_PLAYS", 5)
+    plays = Plays()
+    for _ in range(20):
+        plays.close(plays.open(CONTENT, 0))
+    assert len(plays._closed) == 5
 
 
 def test_next_source_is_chosen_once_for_each_failure() -> None:

@@ -7,9 +7,11 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 import m3u8
 import pytest
+from yarl import URL
 
-from custom_components.acestream_proxy.proxy import Proxy, ProxyOptions
+from custom_components.acestream_proxy.proxy import Lineup, Proxy, ProxyOptions
 from custom_components.acestream_proxy.proxy.broadcast import BroadcastOptions
+from custom_components.acestream_proxy.proxy.command import make_app
 from custom_components.acestream_proxy.proxy.hls import HlsOptions
 from demo import EmulatedEngine
 from demo.packets import PACKET_SIZE
@@ -52,8 +54,12 @@ class Viewer:
 
     async def playlist(self, query: str = "") -> m3u8.M3U8:
         """Return the playlist again."""
-        async with self._session.get(self.address + query) as response:
+        async with self._session.get(self.asking(query)) as response:
             return m3u8.loads(await response.text())
+
+    def asking(self, query: str) -> str:
+        """Return the address of the playlist with more in its query."""
+        return f"{self.address}&{query}" if query else self.address
 
     async def segment(self, uri: str) -> bytes:
         """Return a segment of a playlist."""
@@ -119,11 +125,17 @@ async def test_viewers_of_hls_and_of_ts_share_one_session(
 async def test_playlist_moves_on(viewer: Viewer) -> None:
     """Segments that left it stay for a moment, and then are gone."""
     first = await viewer.open()
-    later = await viewer.until_listed(10)
+    later = await viewer.until_listed(first.media_sequence + 10)
     assert later.media_sequence > first.media_sequence
-    async with viewer._session.get(urljoin(viewer.address, "0.ts")) as response:
+    async with viewer._session.get(urljoin(viewer.address, first.segments[0].uri)) as response:
         assert response.status == 404
         assert "no longer" in await response.text()
+
+
+def discontinuities(playlist: m3u8.M3U8) -> int:
+    """Return how many there were until the end of a playlist."""
+    listed = sum(bool(one.discontinuity) for one in playlist.segments)
+    return int(playlist.discontinuity_sequence) + listed
 
 
 @pytest.mark.usefixtures("quick_retry")
@@ -135,8 +147,7 @@ async def test_numbers_go_on_across_a_break(viewer: Viewer, engine: EmulatedEngi
 
     playlist = await viewer.until_listed(last + 5)
 
-    marked = [one for one in playlist.segments if one.discontinuity]
-    assert len(marked) + playlist.discontinuity_sequence == 1
+    assert discontinuities(playlist) == discontinuities(before) + 1
     numbers = [int(one.uri.removesuffix(".ts")) for one in playlist.segments]
     assert numbers == list(range(playlist.media_sequence, playlist.media_sequence + len(numbers)))
     bodies = [await viewer.segment(one.uri) for one in playlist.segments]
@@ -229,7 +240,7 @@ class TestLowLatency:
         while number < begin + 2:
             part, playlist = await asyncio.gather(
                 viewer.segment(f"{number}.{index}.ts"),
-                viewer.playlist(f"?_HLS_msn={number}&_HLS_part={index}"),
+                viewer.playlist(f"_HLS_msn={number}&_HLS_part={index}"),
             )
             assert len(part) % PACKET_SIZE == 0
             number, index = map(int, playlist.preload_hint.uri.split(".")[:2])
@@ -245,26 +256,26 @@ class TestLowLatency:
         self, viewer: Viewer, engine: EmulatedEngine
     ) -> None:
         """What was hinted at then is what comes now."""
-        await viewer.open()
-        playlist = await viewer.until_listed(8)
+        begin = await viewer.open()
+        playlist = await viewer.until_listed(begin.media_sequence + 8)
         number, index = map(int, playlist.preload_hint.uri.split(".")[:2])
         await until(lambda: engine.stops)
-        after = await viewer.playlist(f"?_HLS_msn={number}&_HLS_part={index}")
+        after = await viewer.playlist(f"_HLS_msn={number}&_HLS_part={index}")
         assert after.media_sequence + len(after.segments) > number
 
     async def test_hint_that_is_far_away_is_gone(self, viewer: Viewer) -> None:
         """It is not waited for."""
         await viewer.open()
-        async with viewer._session.get(urljoin(viewer.address, "9999.0.ts")) as response:
+        async with viewer._session.get(urljoin(viewer.address, "999999999.0.ts")) as response:
             assert response.status == 404
 
     @pytest.mark.parametrize(
-        "query", ["?_HLS_msn=9999", "?_HLS_msn=x", "?_HLS_part=1", "?_HLS_msn=1&_HLS_part=-1"]
+        "query", ["_HLS_msn=999999999", "_HLS_msn=x", "_HLS_part=1", "_HLS_msn=1&_HLS_part=-1"]
     )
     async def test_what_cannot_be_waited_for_is_refused(self, viewer: Viewer, query: str) -> None:
         """With a sentence."""
         await viewer.open()
-        async with viewer._session.get(viewer.address + query) as response:
+        async with viewer._session.get(viewer.asking(query)) as response:
             assert response.status == 400
             assert len(await response.text()) > 20
 
@@ -307,9 +318,39 @@ async def test_sequences_go_on_where_they_were(viewer: Viewer, engine: EmulatedE
     after = await viewer.playlist()
 
     assert after.media_sequence >= number
-    assert after.discontinuity_sequence == before.discontinuity_sequence
+    assert after.discontinuity_sequence >= before.discontinuity_sequence
     assert after.segments[0].discontinuity
     assert starts_decodable(await viewer.segment(after.segments[0].uri))
+
+
+async def test_address_outlives_the_proxy_that_gave_it(
+    viewer: Viewer, session: ClientSession, proxy: Proxy, engine: EmulatedEngine, lineup: Lineup
+) -> None:
+    """At a proxy that was started anew, or at another one, its player is sent on; numbers grow."""
+    before = await viewer.open()
+    other = Proxy(session, options=ProxyOptions(hls=HlsOptions(target_duration=INTERVAL)))
+    other.engines.add("one", engine.url)
+    await proxy.stop()
+    async with TestServer(make_app(other, lineup)) as server:
+        address = server.make_url(URL(viewer.address).raw_path_qs)
+        async with session.get(address) as response:
+            after = m3u8.loads(await response.text())
+        assert response.history[0].headers["Location"] == MANIFEST
+        # Whose segments are asked for stays unknown: only playlists lead on.
+        async with session.get(address.parent / before.segments[0].uri) as response:
+            assert response.status == 404
+    assert after.media_sequence >= before.media_sequence
+    assert after.discontinuity_sequence >= before.discontinuity_sequence
+
+
+@pytest.mark.parametrize("path", ["", "//evil.test/", "/\\evil.test", "http://evil.test/", "/a b"])
+async def test_nobody_is_sent_elsewhere(
+    session: ClientSession, server: TestServer, path: str
+) -> None:
+    """What an address says of where its player came from is a path here, or nothing."""
+    address = server.make_url("/ace/hls/guess/index.m3u8").with_query(asked=path)
+    async with session.get(address, allow_redirects=False) as response:
+        assert response.status == 404
 
 
 async def test_join_is_told_with_the_first_playlist(viewer: Viewer, proxy: Proxy) -> None:

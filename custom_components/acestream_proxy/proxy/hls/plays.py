@@ -11,7 +11,7 @@ from typing import Final
 
 from ..audience import Ticket
 from ..content import ContentKey
-from ..errors import UnknownPlayError
+from ..errors import ClosedPlayError, UnknownPlayError
 
 # An evening of pausing; who comes back the next day presses the channel again.
 LIFETIME: Final = 12 * 3600.0
@@ -60,6 +60,7 @@ class Plays:
     def __init__(self) -> None:
         self._plays: dict[str, Play] = {}
         self._tokens: dict[tuple[Ticket, str], str] = {}
+        self._closed: dict[str, None] = {}
 
     def open(self, ticket: Ticket, now: float, *, player: str | None = None) -> str:
         """Return a token for one play.
@@ -81,8 +82,11 @@ class Plays:
         """Return what a token stands for, and keep it alive.
 
         Raises:
-            UnknownPlayError: It was never given out, was not used for long, or was closed.
+            ClosedPlayError: It was closed.
+            UnknownPlayError: It was never given out, or was not used for long.
         """
+        if token in self._closed:
+            raise ClosedPlayError("This address is not good any more. Play it again.")
         play = self._plays.get(token)
         if play is None or play.last_used + LIFETIME < now:
             raise UnknownPlayError("This address is unknown or has expired. Play it again.")
@@ -92,12 +96,21 @@ class Plays:
 
     def close(self, token: str) -> None:
         """Make a token good for nothing, if it was good for anything."""
-        if play := self._plays.pop(token, None):
-            self._tokens.pop((play.ticket, play.player or ""), None)
+        if self._forget(token):
+            self._closed[token] = None
+            if len(self._closed) > _MAX_PLAYS:
+                del self._closed[next(iter(self._closed))]
 
     def _forget_old(self, now: float) -> None:
         while self._plays:
             token, play = next(iter(self._plays.items()))
             if play.last_used + LIFETIME >= now and len(self._plays) < _MAX_PLAYS:
                 return
-            self.close(token)
+            self._forget(token)
+
+    def _forget(self, token: str) -> bool:
+        """Know nothing of a token any more; return whether anything was known."""
+        play = self._plays.pop(token, None)
+        if play:
+            self._tokens.pop((play.ticket, play.player or ""), None)
+        return play is not None

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where the sequences of a channel are: they only ever grow (RFC 8216 section 6.2.2).
 
-    Players come back to an address after hours, and ask for what follows what they had.
+    Players come back to an address after hours, and ask for what follows what they had. Some are
+    sent on to another proxy meanwhile, or to one that was started again.
     """
 
     number: int = 0
@@ -18,6 +20,18 @@ class Place:
     discontinuities: int = 0
     """Discontinuities before it."""
 
+    def at(self, now: float) -> Place:
+        """Return where the sequences go on at some Unix time, in seconds.
+
+        That is ahead of where they can be at any other proxy: nobody cuts more than a segment a
+        second for long. The numbers stay below 2**31, which is all that some players have.
+        """
+        clock = int(now) - _BEGIN
+        return Place(max(self.number, clock), max(self.discontinuities, clock))
+
+
+# 2026, in Unix time.
+_BEGIN: Final = 1_767_225_600
 
 type Pieces = list[bytes | memoryview]
 """Data of the chunks that passed, whole or in part: the same memory, not copies."""

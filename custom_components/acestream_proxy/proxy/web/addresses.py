@@ -22,6 +22,10 @@ NUMBER: Final = "{number:[0-9]{1,10}}"
 # What is played at a channel's address. Other endings are nobody's.
 FORM: Final = "{form:ts|m3u8}"
 
+# What says at which path somebody asked first, and what such a path is: none of another origin.
+_ASKED: Final = "asked"
+_PATH: Final = re.compile(r"/(?![/\\])[!-~]*", re.ASCII)
+
 _SCHEMES: Final = ("http", "https")
 
 # A name or an IPv4 address, or an IPv6 address, and a port. Whoever sends something else gets no
@@ -128,6 +132,17 @@ def origin_of(request: web.Request) -> URL:
         if _HOST.fullmatch(host):
             return URL(f"{scheme if scheme in _SCHEMES else request.scheme}://{host}")
     raise InvalidContentError("The request does not say which host it is for.")
+
+
+def once_more(path: str, request: web.Request) -> str:
+    """Return a path that somebody is sent to, with the one that they asked at in it."""
+    return f"{path}?{_ASKED}={_quoted(str(request.rel_url))}"
+
+
+def asked_at(request: web.Request) -> str | None:
+    """Return the path at which somebody asked before they were sent here, if it says so."""
+    path = request.query.get(_ASKED, "")
+    return path if _PATH.fullmatch(path) else None
 
 
 def _quoted(text: str) -> str:

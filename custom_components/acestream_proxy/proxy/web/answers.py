@@ -106,3 +106,8 @@ def refusing[**P](
             return refuse(request, error)
 
     return answer
+
+
+def redirect(address: str) -> web.Response:
+    """Send whoever asks elsewhere."""
+    return web.Response(status=302, headers={**BASE_HEADERS, hdrs.LOCATION: address})

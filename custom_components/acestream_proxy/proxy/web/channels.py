@@ -16,8 +16,8 @@ from ..content import ContentKey
 from ..guide import GuideChannel
 from ..lineup import Lineup, wanted
 from ..runtime import Proxy
-from .addresses import Addresses, Paths
-from .answers import BASE_HEADERS
+from .addresses import Addresses, Paths, once_more
+from .answers import redirect
 from .guests import open_play
 from .hls import PLAYLIST_HEADERS
 from .mpegts import serve_mpegts
@@ -119,9 +119,4 @@ async def play(
         return await serve_mpegts(request, proxy, ticket)
     if request.method == hdrs.METH_HEAD:
         return web.Response(headers=PLAYLIST_HEADERS)
-    return redirect(paths.play.format(token=open_play(request, proxy, ticket)))
-
-
-def redirect(address: str) -> web.Response:
-    """Send whoever asks elsewhere."""
-    return web.Response(status=302, headers={**BASE_HEADERS, hdrs.LOCATION: address})
+    return redirect(once_more(paths.play.format(token=open_play(request, proxy, ticket)), request))

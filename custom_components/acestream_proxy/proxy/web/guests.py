@@ -7,7 +7,7 @@ from aiohttp import hdrs, web
 
 from ..audience import Guest, Ticket, Viewer
 from ..broadcast import reset
-from ..errors import UnknownPlayError, ViewerDisabledError
+from ..errors import ClosedPlayError, ViewerDisabledError
 from ..hls import Play
 from ..runtime import Proxy
 
@@ -61,12 +61,13 @@ def find_play(request: web.Request, proxy: Proxy, token: str) -> tuple[Play, Gue
     """Return what the token of a play stands for, and who asks for it.
 
     Raises:
-        UnknownPlayError: It stands for nothing, or no more.
+        ClosedPlayError: It stands for nothing any more.
+        UnknownPlayError: It stands for nothing.
     """
     play = proxy.plays.get(token, _now())
     if play.ticket.is_over(_now()) or not proxy.audience.allows(play.ticket):
         proxy.plays.close(token)
-        raise UnknownPlayError("This address is not good any more. Play it again.")
+        raise ClosedPlayError("This address is not good any more. Play it again.")
     guest = Guest(
         address=request.remote or "",
         device=device_of(request),

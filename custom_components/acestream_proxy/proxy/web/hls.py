@@ -13,11 +13,13 @@ from ..errors import (
     LimitReachedError,
     ProxyError,
     StreamStartingError,
+    UnknownPlayError,
     UnknownViewerError,
 )
 from ..hls import Part, Play, Segment
 from ..runtime import Proxy
-from .answers import BASE_HEADERS, refuse
+from .addresses import asked_at
+from .answers import BASE_HEADERS, redirect, refuse
 from .guests import find_play
 from .sockets import bound_send_buffer
 
@@ -33,7 +35,8 @@ _PATIENCE: Final = 30.0
 async def serve_playlist(request: web.Request, proxy: Proxy, token: str) -> web.StreamResponse:
     """Serve the media playlist of a play, starting its stream if need be.
 
-    HEAD is answered without asking any engine.
+    HEAD is answered without asking any engine. Whoever was sent here by another address is sent
+    there again if the play is unknown: the proxy may have been started anew, or be another one.
     """
     try:
         play, guest = find_play(request, proxy, token)
@@ -42,6 +45,9 @@ async def serve_playlist(request: web.Request, proxy: Proxy, token: str) -> web.
         waits_for = _waits_for(request)
         text = await _playlist(proxy, token, play, guest, waits_for)
     except ProxyError as error:
+        # A play that was taken back is known, and is to stay so: another one has its place.
+        if type(error) is UnknownPlayError and (path := asked_at(request)):
+            return redirect(path)
         return refuse(request, error)
     if not play.has_begun:
         play.has_begun = True
