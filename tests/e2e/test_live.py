@@ -153,7 +153,7 @@ async def test_a_picture_that_browsers_cannot_decode(home: Home, browser: Browse
     async with logged_in(browser, home) as page:
         await named(page, "AceStream Proxy").click()
         await named(page, HEVC.name).click()
-        await page.get_by_text("which browsers cannot").filter(visible=True).wait_for()
+        await page.get_by_text("Browsers cannot decode the picture").filter(visible=True).wait_for()
         await picture(page, "hevc")
 
 
