@@ -68,7 +68,7 @@ async def test_players_stay_while_the_engine_is_killed_and_started_again(
 async def test_command_that_is_killed_serves_at_once_when_it_is_started_again(
     folder: Path, engine: EngineProcess, session: ClientSession, session_mode: str
 ) -> None:
-    """At the same address, that of a play of HLS, too, whose numbers go on growing.
+    """At the same address, that of a play of HLS, too, whose numbers never go back.
 
     The session that nobody stopped is in nobody's way, and ends.
     """
@@ -94,8 +94,8 @@ async def test_command_that_is_killed_serves_at_once_when_it_is_started_again(
 
     assert all(map(starts_decodable, runs_of(viewer.stream)))
     assert (left["starts"], left["stops"]) == (2, 1)
-    assert after.media_sequence >= before.media_sequence + len(before.segments)
-    assert after.discontinuity_sequence >= before.discontinuity_sequence
+    assert after.media_sequence >= before.media_sequence > 0
+    assert after.discontinuity_sequence >= before.discontinuity_sequence > 0
     assert log_of(again) == []
 
 
