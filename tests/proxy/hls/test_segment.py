@@ -8,7 +8,8 @@ NOW = 1_800_000_000
 def test_sequences_begin_by_the_clock() -> None:
     """Somebody who begins later is ahead, and the numbers have 31 bits for decades."""
     place = Place().at(NOW)
-    assert place.number == place.discontinuities > 0
+    assert place.number > 0
+    assert place.discontinuities == 0  # hls.js is slow where these are many
     assert Place().at(NOW + 60).number == place.number + 60
     assert Place().at(NOW + 30 * 365 * 86_400).number < 2**31
 
@@ -16,6 +17,5 @@ def test_sequences_begin_by_the_clock() -> None:
 def test_sequences_never_go_back() -> None:
     """Whatever the clock says."""
     ahead = Place(number=2**30, discontinuities=7)
-    assert ahead.at(NOW).number == 2**30
-    assert ahead.at(NOW).discontinuities > 7
+    assert ahead.at(NOW) == ahead
     assert Place(number=5, discontinuities=6).at(0) == Place(number=5, discontinuities=6)

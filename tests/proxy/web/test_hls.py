@@ -339,8 +339,8 @@ async def test_address_outlives_the_proxy_that_gave_it(
         # Whose segments are asked for stays unknown: only playlists lead on.
         async with session.get(address.parent / before.segments[0].uri) as response:
             assert response.status == 404
-    assert after.media_sequence >= before.media_sequence
-    assert after.discontinuity_sequence >= before.discontinuity_sequence
+    assert after.media_sequence >= before.media_sequence > 0
+    assert after.segments[0].discontinuity
 
 
 @pytest.mark.parametrize("path", ["", "//evil.test/", "/\\evil.test", "http://evil.test/", "/a b"])

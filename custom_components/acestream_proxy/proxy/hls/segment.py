@@ -23,11 +23,12 @@ class Place:
     def at(self, now: float) -> Place:
         """Return where the sequences go on at some Unix time, in seconds.
 
-        That is ahead of where they can be at any other proxy: nobody cuts more than a segment a
-        second for long. The numbers stay below 2**31, which is all that some players have.
+        The number is ahead of where it can be at any other proxy: nobody cuts more than a segment a
+        second for long. It stays below 2**31, which is all that some players have. Discontinuities
+        are not counted like that: for millions of them hls.js takes most of a second to begin.
         """
         clock = int(now) - _BEGIN
-        return Place(max(self.number, clock), max(self.discontinuities, clock))
+        return Place(max(self.number, clock), self.discontinuities)
 
 
 # 2026, in Unix time.
